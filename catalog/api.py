@@ -1,0 +1,118 @@
+"""The catalogue's part of the API: list, search and detail of items."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import generics, pagination, serializers
+
+from catalog.models import Book, Item, Kind, Movie, Track
+
+_OWN_FIELDS: dict[str, tuple[type[Item], list[str]]] = {
+    kind: (
+        model,
+        [
+            field.name
+            for field in model._meta.local_concrete_fields
+            if field.name not in ("item_ptr",)
+        ],
+    )
+    for kind, model in ((Kind.MOVIE, Movie), (Kind.TRACK, Track), (Kind.BOOK, Book))
+}
+
+
+class ItemSerializer(serializers.ModelSerializer[Item]):
+    """What every kind has; the shape used in every list."""
+
+    creators = serializers.SerializerMethodField()
+    genres = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    moods = serializers.ListField(child=serializers.CharField(), read_only=True)
+    page = serializers.URLField(source="get_absolute_url", read_only=True)
+
+    class Meta:
+        model = Item
+        fields = [
+            "item_id",
+            "kind",
+            "title",
+            "year",
+            "creators",
+            "genres",
+            "moods",
+            "language",
+            "country",
+            "popularity",
+            "description",
+            "page",
+        ]
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    )
+    def get_creators(self, item: Item) -> list[dict[str, str]]:
+        return [{"name": c.creator.name, "role": c.role} for c in item.credits.all()]
+
+
+class ItemDetailSerializer(ItemSerializer):
+    """One item with its kind's own columns under `details`."""
+
+    details = serializers.SerializerMethodField()
+
+    class Meta(ItemSerializer.Meta):
+        fields = [*ItemSerializer.Meta.fields, "release_date", "details"]
+
+    @extend_schema_field(serializers.DictField())
+    def get_details(self, item: Item) -> dict[str, Any]:
+        model, names = _OWN_FIELDS[item.kind]
+        return model.objects.filter(pk=item.pk).values(*names).first() or {}
+
+
+class ItemFilter(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=Kind.choices)
+    genre = filters.CharFilter(field_name="genres__name", lookup_expr="iexact", distinct=True)
+    creator = filters.CharFilter(field_name="credits__creator__name", distinct=True)
+    language = filters.CharFilter(lookup_expr="iexact")
+    country = filters.CharFilter(lookup_expr="iexact")
+    year_from = filters.NumberFilter(field_name="year", lookup_expr="gte")
+    year_to = filters.NumberFilter(field_name="year", lookup_expr="lte")
+    q = filters.CharFilter(method="titled_like", label="Words of the title.")
+
+    class Meta:
+        model = Item
+        fields: list[str] = []
+
+    def titled_like(self, queryset: Any, name: str, value: str) -> QuerySet[Item]:
+        return queryset.titled_like(value)
+
+
+class ItemCursor(pagination.CursorPagination):
+    """Stable while the catalogue grows; page size 24, at most 100 with `page_size`."""
+
+    page_size = 24
+    max_page_size = 100
+    page_size_query_param = "page_size"
+    ordering = ("title", "item_id")
+
+
+@extend_schema_view(get=extend_schema(summary="List and search items", tags=["items"]))
+class ItemList(generics.ListAPIView[Item]):
+    queryset = Item.objects.with_cards()
+    serializer_class = ItemSerializer
+    pagination_class = ItemCursor
+    filter_backends = [filters.DjangoFilterBackend]
+    filterset_class = ItemFilter
+
+
+@extend_schema_view(get=extend_schema(summary="One item", tags=["items"]))
+class ItemDetail(generics.RetrieveAPIView[Item]):
+    queryset = Item.objects.with_cards()
+    serializer_class = ItemDetailSerializer
+    lookup_field = "item_id"
+
+    def get_object(self) -> Item:
+        try:
+            return super().get_object()
+        except Http404 as error:
+            raise Http404(f"No item has the id {self.kwargs['item_id']!r}.") from error

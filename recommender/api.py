@@ -1,0 +1,172 @@
+"""The recommender's part of the API: recommendations, similar items, model versions."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog.api import ItemSerializer
+from catalog.models import Item, Kind
+from recommender import status
+from recommender.models import ModelVersion
+from recommender.services import recommend, recommend_for
+from recommender.services import similar as similar_cards
+from sessions_app.visitor import session_for
+
+_ID = serializers.CharField(max_length=80)
+
+
+class CurrentQuery(serializers.Serializer[Any]):
+    """What a list may be asked for."""
+
+    k = serializers.IntegerField(min_value=1, max_value=100, default=12)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False, allow_null=True)
+    exclude = serializers.ListField(
+        child=_ID, default=list, max_length=500, help_text="Item ids that must not come back."
+    )
+
+
+class PostedQuery(CurrentQuery):
+    items = serializers.ListField(
+        child=_ID, max_length=200, help_text="Item ids in the order they were opened, oldest first."
+    )
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    item = ItemSerializer()
+    score = serializers.FloatField(help_text="Comparable within one answer and one tier only.")
+    tier = serializers.ChoiceField(choices=["gru4rec", "content", "popular"])
+    reason = serializers.CharField()
+    because = serializers.SlugRelatedField(
+        slug_field="item_id", read_only=True, help_text="The step that the card owes its place to."
+    )
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    cards = CardSerializer(many=True)
+    tier = serializers.ChoiceField(choices=["gru4rec", "content", "popular"])
+    model_version = serializers.CharField(allow_null=True)
+    steps = serializers.IntegerField(help_text="How many of the ids were used.")
+    unknown = serializers.ListField(child=serializers.CharField(), help_text="Skipped ids.")
+
+
+class Recommendations(APIView):
+    @extend_schema(
+        summary="What follows the current session",
+        tags=["recommendations"],
+        parameters=[CurrentQuery],
+        responses=AnswerSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        values = request.query_params.dict()
+        # `exclude=a&exclude=b` and `exclude=a,b` are both common.
+        exclude = [i for part in request.query_params.getlist("exclude") for i in part.split(",")]
+        query = CurrentQuery(data={**values, "exclude": [i for i in exclude if i]})
+        query.is_valid(raise_exception=True)
+        answer = recommend_for(session_for(request._request, create=False), **query.validated_data)
+        return Response(AnswerSerializer(answer).data)
+
+    @extend_schema(
+        summary="What follows a list of items",
+        tags=["recommendations"],
+        request=PostedQuery,
+        responses=AnswerSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        query = PostedQuery(data=request.data)
+        query.is_valid(raise_exception=True)
+        values = dict(query.validated_data)
+        answer = recommend(steps=values.pop("items"), **values)
+        return Response(AnswerSerializer(answer).data)
+
+
+class SimilarItems(APIView):
+    @extend_schema(
+        summary="Items with like content",
+        tags=["items"],
+        parameters=[
+            OpenApiParameter("k", int, description="1 to 100, default 8."),
+            OpenApiParameter("kind", str, enum=list(Kind.values)),
+        ],
+        responses=CardSerializer(many=True),
+    )
+    def get(self, request: Request, item_id: str) -> Response:
+        query = CurrentQuery(data={"k": 8, **request.query_params.dict()})
+        query.is_valid(raise_exception=True)
+        item = Item.objects.filter(item_id=item_id).first()
+        if item is None:
+            raise Http404(f"No item has the id {item_id!r}.")
+        cards = similar_cards(
+            item=item, k=query.validated_data["k"], kind=query.validated_data.get("kind")
+        )
+        return Response(CardSerializer(cards, many=True).data)
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    trained_on = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "name",
+            "created_at",
+            "is_serving",
+            "serving_since",
+            "preset",
+            "metrics",
+            "comparison",
+            "trained_on",
+            "data_summary",
+            "gate_passed",
+            "gate_reason",
+            "train_seconds",
+        ]
+
+    def get_trained_on(self, version: ModelVersion) -> str:
+        return status.traffic_in_words(version)
+
+
+class CurrentModelSerializer(serializers.Serializer[Any]):
+    version = ModelVersionSerializer(allow_null=True)
+    loaded = serializers.CharField(allow_null=True, help_text="In the process that answers.")
+    age_seconds = serializers.IntegerField(allow_null=True)
+    stale = serializers.BooleanField(help_text="Older than twice its period, new events waiting.")
+    events_since = serializers.IntegerField()
+    training = serializers.BooleanField(help_text="A training runs now.")
+    last_error = serializers.CharField(allow_null=True)
+
+
+@extend_schema(summary="Trained versions, newest first", tags=["models"])
+class ModelList(generics.ListAPIView[ModelVersion]):
+    queryset = ModelVersion.objects.all()
+    serializer_class = ModelVersionSerializer
+
+    @property
+    def paginator(self) -> Any:
+        return None
+
+
+class CurrentModel(APIView):
+    @extend_schema(
+        summary="The version that is served", tags=["models"], responses=CurrentModelSerializer
+    )
+    def get(self, request: Request) -> Response:
+        now = status.current_status()
+        failed = status.failed_runs()
+        return Response(
+            CurrentModelSerializer(
+                {
+                    "version": now.version,
+                    "loaded": now.loaded,
+                    "age_seconds": int(now.age.total_seconds()) if now.age else None,
+                    "stale": now.stale,
+                    "events_since": now.events_since,
+                    "training": now.running is not None,
+                    "last_error": failed[0].error if failed else None,
+                }
+            ).data
+        )

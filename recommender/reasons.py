@@ -1,0 +1,137 @@
+"""One true reason a card: which step brought it there, and a fact that joins the two.
+
+The step comes from the scoring: it is the one without which the card's score falls most
+(leave-one-out over the session). The fact comes from the catalogue. Where the catalogue knows
+no fact, the reason says only what the scoring knows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from catalog.models import Credit, Item, Kind, Kinship, Relation, Role
+from recommender.ml.contract import Recommender
+from recommender.ml.data import FloatArray, IntArray
+
+STEPS_WEIGHED = 8  # the most recent steps are the ones that can be named
+
+NOUN = {Kind.MOVIE: "film", Kind.TRACK: "track", Kind.BOOK: "book"}
+
+# (relation, whether the card is the derived work) → sentence; {kind} is the card's, {title} the
+# step's.
+_KINSHIP = {
+    (Relation.BASED_ON, True): "The {kind} based on {title}",
+    (Relation.BASED_ON, False): "The {kind} that {title} is based on",
+    (Relation.COMPOSED_FOR, True): "Composed for {title}",
+    (Relation.COMPOSED_FOR, False): "The {kind} that {title} was composed for",
+    (Relation.FEATURED_IN, True): "Heard in {title}",
+    (Relation.FEATURED_IN, False): "The {kind} in which {title} is heard",
+    (Relation.INSPIRED_BY, True): "Inspired by {title}",
+    (Relation.INSPIRED_BY, False): "The {kind} that inspired {title}",
+}
+_BY_TIER = {
+    "gru4rec": "Our session model puts it after {title}",
+    "content": "Described in words like those of {title}",
+}
+_CREDIT = {
+    Role.DIRECTOR: "Also directed by {name}, like {title}",
+    Role.ACTOR: "Also with {name}, like {title}",
+    Role.ARTIST: "Also by {name}, like {title}",
+    Role.COMPOSER: "Also composed by {name}, like {title}",
+    Role.AUTHOR: "Also by {name}, like {title}",
+}
+
+
+def decisive_steps(
+    model: Recommender, steps: Sequence[int], candidates: IntArray
+) -> tuple[IntArray, FloatArray]:
+    """For each candidate the position in `steps` that its score owes most to, and how much.
+
+    `steps` and `candidates` (C,) are indices of the model's vocabulary. Returns positions (C,)
+    and losses (C,) in nats of the softmax over the vocabulary: how much less likely the
+    candidate becomes without that step.
+    """
+    if len(steps) == 1:
+        # Without its only step the session is empty: everything comes from that step.
+        return np.zeros(len(candidates), np.int64), np.full(len(candidates), np.inf, np.float32)
+    first = max(len(steps) - STEPS_WEIGHED, 0)
+    without = [[*steps[:i], *steps[i + 1 :]] for i in range(first, len(steps))]
+    log_p = _log_softmax(model.scores([list(steps), *without]))[:, candidates]  # (1 + L, C)
+    losses = log_p[0] - log_p[1:]  # (L, C)
+    best = losses.argmax(axis=0)
+    return best + first, losses[best, np.arange(len(candidates))]
+
+
+def _log_softmax(scores: FloatArray) -> FloatArray:
+    top = scores.max(axis=1, keepdims=True)
+    return scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
+
+
+def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
+    """(derived pk, origin pk) → relation, for every kinship inside this set of items."""
+    pks = [item.pk for item in items]
+    rows = Kinship.objects.filter(derived__in=pks, origin__in=pks)
+    return {(row.derived_id, row.origin_id): Relation(row.relation) for row in rows}
+
+
+def sentence(
+    *, card: Item, step: Item, kinships: dict[tuple[int, int], Relation], tier: str
+) -> str:
+    """The strongest fact that joins a card to a step: kinship, creator, genre, mood, time.
+
+    Where the catalogue has none, what the tier itself knows: the order of visits, or the words.
+    """
+    return (
+        _by_kinship(card, step, kinships)
+        or _by_creator(card, step)
+        or _by_genre_or_mood(card, step)
+        or _by_time(card, step)
+        or _BY_TIER[tier].format(title=step.title)
+    )
+
+
+def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation]) -> str:
+    for pair, card_is_derived in (((card.pk, step.pk), True), ((step.pk, card.pk), False)):
+        if pair in kinships:
+            template = _KINSHIP[kinships[pair], card_is_derived]
+            return template.format(kind=NOUN[Kind(card.kind)], title=step.title)
+    return ""
+
+
+def _by_creator(card: Item, step: Item) -> str:
+    theirs = {credit.creator_id: credit for credit in step.credits.all()}
+    for credit in card.credits.all():
+        if credit.creator_id in theirs:
+            return _creator_sentence(credit, theirs[credit.creator_id], step)
+    return ""
+
+
+def _creator_sentence(credit: Credit, other: Credit, step: Item) -> str:
+    name = credit.creator.name
+    if credit.role == other.role:
+        return _CREDIT[Role(credit.role)].format(name=name, title=step.title)
+    return f"{name} ({credit.get_role_display().lower()}) also made {step.title}"
+
+
+def _by_genre_or_mood(card: Item, step: Item) -> str:
+    genres = [g.name for g in card.genres.all() if g in step.genres.all() and g.name != "Unknown"]
+    moods = [mood for mood in card.moods if mood in step.moods]
+    if genres and (card.kind == step.kind or not moods):
+        return f"{_and(genres[:2])}, like {step.title}"
+    if genres:
+        return f"{genres[0]}, and {_and(moods[:1])} like {step.title}"
+    if moods:
+        return f"{_and(moods[:2]).capitalize()}, like {step.title}"
+    return ""
+
+
+def _by_time(card: Item, step: Item) -> str:
+    if card.year is None or step.year is None or card.year // 10 != step.year // 10:
+        return ""
+    same_country = card.country and card.country == step.country
+    where = f"{card.country}, the" if same_country else "The"
+    return f"{where} {card.year // 10 * 10}s, like {step.title}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(words)

@@ -1,0 +1,317 @@
+"""The network: both presets learn, training stops as it should, scores are served right."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from recommender.ml import gru4rec
+from recommender.ml.contract import Recommender
+from recommender.ml.data import SessionData
+from recommender.ml.gru4rec import (
+    EpochReport,
+    GRU4RecConfig,
+    GRU4RecRecommender,
+    TrainingDiverged,
+    TrainingStopped,
+)
+from recommender.tests.ml_cases import RecommenderCases, item_table, markov_sessions
+
+SMALL: dict[str, Any] = {"embedding_dim": 24, "hidden_dim": 24, "validation_positions": 300}
+LEARNABLE = markov_sessions(predictability=0.8, n_sessions=800, seed=1)
+LATER = markov_sessions(predictability=0.8, n_sessions=300, seed=2)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def small(**changes: Any) -> GRU4RecConfig:
+    """A default preset that trains in a fraction of a second."""
+    return GRU4RecConfig.default(
+        **{
+            **SMALL,
+            "epochs": 5,
+            "epoch_steps": 40,
+            "learning_rate": 0.02,
+            "dropout": 0.1,
+            **changes,
+        }
+    )
+
+
+class TestDefaultPreset(RecommenderCases):
+    learnable, later = LEARNABLE, LATER
+    floor_at_1 = 0.75  # best possible: 0.803
+    floor_at_5 = 0.76
+
+    def make(self) -> Recommender:
+        return GRU4RecRecommender(small())
+
+
+class TestDefaultPresetWithSampledNegatives(TestDefaultPreset):
+    def make(self) -> Recommender:
+        return GRU4RecRecommender(small(negatives=40, full_softmax_up_to=1, epochs=7))
+
+
+class TestClassicPreset(TestDefaultPreset):
+    def make(self) -> Recommender:
+        changes = {**SMALL, "learning_rate": 0.01, "epochs": 6, "patience": 2}
+        return GRU4RecRecommender(GRU4RecConfig.classic(**changes))
+
+
+class TestUntiedWithSampledNegativesAndTwoLayers(TestDefaultPreset):
+    def make(self) -> Recommender:
+        changes = {"tied": False, "layers": 2, "negatives": 40, "full_softmax_up_to": 1}
+        return GRU4RecRecommender(small(**changes, epochs=7))
+
+
+def second_order_sessions(n_sessions: int, seed: int) -> SessionData:
+    """Two clicks decide the third: (a, b) -> 8 + (a + b) % 8. One click alone tells nothing."""
+    first = np.random.default_rng(seed).integers(8, size=(n_sessions, 2))
+    third = 8 + first.sum(axis=1) % 8
+    rows = np.column_stack([first, third])
+    return SessionData.from_sequences(rows.tolist(), n_items=16)
+
+
+def test_it_learns_what_only_the_order_of_two_clicks_tells() -> None:
+    model = GRU4RecRecommender(small(epochs=12, dropout=0.0))
+    model.fit(second_order_sessions(1_000, seed=1), item_table(16))
+    pairs = [[a, b] for a in range(8) for b in range(8)]
+    found = model.scores(pairs).argmax(axis=1)
+    right = np.mean(found == [8 + (a + b) % 8 for a, b in pairs])
+    assert right >= 0.9  # a first-order model is right once in eight
+
+
+def test_a_wider_state_than_embedding_is_projected_back_to_it() -> None:
+    model = GRU4RecRecommender(small(hidden_dim=32, epochs=1)).fit(LEARNABLE, item_table())
+    assert model.network.projection.weight.shape == (24, 32)
+    assert model.scores([[1, 2]]).shape == (1, 60)
+
+
+# Stopping
+
+
+def reports_of(model: GRU4RecRecommender, **arguments: Any) -> list[EpochReport]:
+    seen: list[EpochReport] = []
+    model.fit(LEARNABLE, item_table(), on_epoch=seen.append, **arguments)
+    return seen
+
+
+def test_each_epoch_is_reported_and_kept_as_a_curve() -> None:
+    model = GRU4RecRecommender(small(epochs=3))
+    reports = reports_of(model)
+    assert [report.epoch for report in reports] == [1, 2, 3]
+    assert reports == model.curves
+    assert reports[-1].train_loss < reports[0].train_loss
+    assert all(report.events_per_second > 0 for report in reports)
+
+
+def scripted_validation(
+    monkeypatch: pytest.MonkeyPatch, values: list[tuple[float, float]]
+) -> list[dict[str, torch.Tensor]]:
+    """Make the epochs' validation (loss, recall) come out as told; returns each epoch's weights."""
+    weights: list[dict[str, torch.Tensor]] = []
+
+    def validate(network: torch.nn.Module, *_: Any) -> tuple[float, float]:
+        weights.append({name: t.clone() for name, t in network.state_dict().items()})
+        return values[len(weights) - 1]
+
+    monkeypatch.setattr(gru4rec, "_validate", validate)
+    return weights
+
+
+@pytest.mark.parametrize(
+    ("monitor", "best"), [("loss", 2), ("recall", 3)], ids=["by loss", "by recall"]
+)
+def test_early_stopping_keeps_the_weights_of_the_best_epoch(
+    monkeypatch: pytest.MonkeyPatch, monitor: str, best: int
+) -> None:
+    scripted = [(3.0, 0.1), (2.0, 0.2), (2.5, 0.3), (2.5, 0.2), (2.6, 0.1), (2.7, 0.1)]
+    weights = scripted_validation(monkeypatch, scripted)
+    model = GRU4RecRecommender(small(epochs=6, patience=2, monitor=monitor))
+    model.fit(LEARNABLE, item_table())
+    assert model.best_epoch == best
+    assert len(model.curves) == best + 2
+    for name, kept in model.network.state_dict().items():
+        torch.testing.assert_close(kept, weights[best - 1][name], rtol=0, atol=0)
+    assert not torch.equal(weights[best - 1]["bias"], weights[-1]["bias"])
+
+
+def test_equal_recall_is_decided_by_the_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted_validation(monkeypatch, [(3.0, 0.2), (2.0, 0.2), (2.5, 0.2)])
+    model = GRU4RecRecommender(small(epochs=3))
+    assert model.fit(LEARNABLE, item_table()).best_epoch == 2
+
+
+def test_without_validation_the_last_epoch_is_kept() -> None:
+    model = GRU4RecRecommender(small(epochs=3, patience=1, validation_fraction=0.0))
+    reports = reports_of(model)
+    assert model.best_epoch == 3
+    assert [report.valid_recall for report in reports] == [None] * 3
+
+
+def test_validation_sessions_of_the_caller_s_own_are_used_and_not_trained_on() -> None:
+    data = SessionData.from_sequences([[0, 1, 2]] * 40, n_items=5)
+    other = SessionData.from_sequences([[3, 4]] * 5, n_items=5)
+    model = GRU4RecRecommender(small(epochs=1)).fit(data, item_table(5), validation=other)
+    assert model.curves[0].valid_recall == 0.0
+    assert model.seen.tolist() == [True, True, True, False, False]
+
+
+def test_it_stops_when_asked_and_stays_as_it_was() -> None:
+    asked = iter([False] * 5 + [True])
+    model = GRU4RecRecommender(small())
+    with pytest.raises(TrainingStopped, match="epoch 1"):
+        model.fit(LEARNABLE, item_table(), should_stop=lambda: next(asked))
+    assert model.curves == []
+    with pytest.raises(gru4rec.NotFittedError):
+        model.scores([[0]])
+
+
+def test_a_loss_that_is_not_a_number_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(states: torch.Tensor, *_: torch.Tensor) -> torch.Tensor:
+        return states.sum(dim=1) * torch.nan
+
+    monkeypatch.setattr(gru4rec, "softmax_loss", broken)
+    with pytest.raises(TrainingDiverged, match="nan in epoch 1"):
+        GRU4RecRecommender(small()).fit(LEARNABLE, item_table())
+
+
+# Data that cannot be learned from
+
+
+@pytest.mark.parametrize(
+    ("sequences", "fraction", "sentence"),
+    [
+        ([[0], [1], [2]], 0.0, "nothing to predict"),
+        ([], 0.0, "nothing to predict"),
+        ([[0, 1], [1, 2]], 0.1, "one side would be empty"),
+        ([[0, 1]] * 9 + [[2]], 0.1, "nothing would be measured"),
+    ],
+)
+def test_data_without_anything_to_learn_is_refused(
+    sequences: list[list[int]], fraction: float, sentence: str
+) -> None:
+    data = SessionData.from_sequences(sequences, n_items=3)
+    with pytest.raises(ValueError, match=sentence):
+        GRU4RecRecommender(small(validation_fraction=fraction)).fit(data, item_table(3))
+
+
+# Determinism
+
+
+def trained_weights(config: GRU4RecConfig) -> torch.Tensor:
+    model = GRU4RecRecommender(config).fit(LEARNABLE, item_table())
+    return model.network.embedding.weight.detach()
+
+
+def test_the_seed_decides_the_model_and_the_global_generator_does_not() -> None:
+    config = small(epochs=1, negatives=30, full_softmax_up_to=1, dropout=0.3)
+    torch.manual_seed(1)
+    first = trained_weights(config)
+    torch.manual_seed(2)
+    state = torch.random.get_rng_state()
+    assert torch.equal(first, trained_weights(config))
+    assert torch.equal(state, torch.random.get_rng_state())
+    assert not torch.equal(first, trained_weights(replace(config, seed=7)))
+
+
+# Serving
+
+
+@pytest.fixture(scope="module")
+def partly_seen() -> GRU4RecRecommender:
+    """Items 0 to 5 were trained on, 6 and 7 never."""
+    torch.set_num_threads(1)
+    data = SessionData.from_sequences([[0, 1, 2], [3, 4, 5], [0, 0, 1]] * 30, n_items=8)
+    return GRU4RecRecommender(small(validation_fraction=0.0)).fit(data, item_table(8))
+
+
+def test_items_never_trained_on_have_no_score(partly_seen: GRU4RecRecommender) -> None:
+    assert partly_seen.seen.tolist() == [True] * 6 + [False] * 2
+    for session in ([], [0], [6]):
+        found = partly_seen.scores([session])[0]
+        assert np.isneginf(found).tolist() == [False] * 6 + [True] * 2
+
+
+def test_an_empty_session_ranks_by_training_popularity(partly_seen: GRU4RecRecommender) -> None:
+    found = np.exp(partly_seen.scores([[]])[0])
+    np.testing.assert_allclose(found, np.array([3, 2, 1, 1, 1, 1, 0, 0]) / 9, rtol=1e-5)
+
+
+def test_only_the_last_events_of_a_long_session_are_read(partly_seen: GRU4RecRecommender) -> None:
+    recent = [0, 1, 2, 3, 4] * 10
+    np.testing.assert_allclose(
+        partly_seen.scores([[5] * 200 + recent]), partly_seen.scores([recent]), rtol=1e-5
+    )
+
+
+def test_many_sessions_are_scored_in_parts(
+    partly_seen: GRU4RecRecommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = [[0], [1, 2], [], [3, 4, 5], [2]]
+    whole = partly_seen.scores(sessions)
+    monkeypatch.setattr(gru4rec, "SCORED_AT_ONCE", 2)
+    np.testing.assert_allclose(partly_seen.scores(sessions), whole, rtol=1e-5)
+
+
+def test_a_warm_start_carries_items_over_by_id() -> None:
+    old = GRU4RecRecommender(small(epochs=4)).fit(LEARNABLE, item_table())
+    table = item_table(70)  # ten newcomers in front, the known items behind them
+    moved = replace(table, ids=table.ids[60:] + table.ids[:60])
+    data = SessionData(LEARNABLE.items + 10, LEARNABLE.offsets, LEARNABLE.ends, LEARNABLE.dwell, 70)
+    still = small(epochs=1, learning_rate=1e-9)
+    warm = GRU4RecRecommender(still).fit(data, moved, warm_start=old)
+    cold = GRU4RecRecommender(still).fit(data, moved)
+    np.testing.assert_allclose(
+        warm.scores([[13, 14]])[0, 10:], old.scores([[3, 4]])[0], rtol=1e-3, atol=1e-4
+    )
+    assert warm.curves[0].valid_recall is not None
+    assert cold.curves[0].valid_recall is not None
+    assert warm.curves[0].valid_recall > cold.curves[0].valid_recall + 0.2
+
+
+# Settings
+
+
+@pytest.mark.parametrize("make", [GRU4RecConfig.default, GRU4RecConfig.classic])
+def test_settings_survive_a_round_trip(make: Callable[..., GRU4RecConfig]) -> None:
+    config = make(seed=5, dwell_power=0.5)
+    values = config.to_dict()
+    assert set(values) == {field.name for field in fields(GRU4RecConfig)}
+    assert GRU4RecConfig.from_dict(values) == config
+
+
+def test_a_setting_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="no setting named learnig_rate"):
+        GRU4RecConfig.from_dict({"learnig_rate": 0.1})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"embedding_dim": 0},
+        {"dropout": 1.0},
+        {"epochs": 0},
+        {"monitor": "luck"},
+        {"learning_rate": 0.0},
+        {"validation_fraction": 1.0},
+        {"max_length": 1},
+    ],
+)
+def test_a_senseless_setting_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        GRU4RecConfig(**wrong)
+
+
+def test_the_classic_preset_is_the_textbook() -> None:
+    config = GRU4RecConfig.classic()
+    assert (config.embedding_dim, config.hidden_dim, config.tied) == (128, 256, False)
+    assert (config.learning_rate, config.batch_sequences, config.max_length) == (1e-3, 64, 50)
+    assert (config.epochs, config.patience, config.monitor) == (50, 5, "loss")
+    assert config.negatives == 0

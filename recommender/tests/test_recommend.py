@@ -1,0 +1,382 @@
+"""What is recommended, in which order of tiers, by which rules and for which reason."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.models import Creator, Credit, Item, Kind, Kinship, Relation, Role
+from recommender import reasons
+from recommender.loader import Loader
+from recommender.ml.content import ContentRecommender
+from recommender.ml.data import ItemTable, SessionData
+from recommender.ml.markov import MarkovRecommender
+from recommender.services import Answer, recommend, recommend_for, similar
+from recommender.tests.cases import make_catalogue, make_sessions, trained_version
+from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def items() -> list[Item]:
+    return make_catalogue()
+
+
+@pytest.fixture
+def served(items: list[Item], settings: Any, tmp_path: Any, loader_without_thread: Loader) -> str:
+    """A trained model in memory; returns its version."""
+    settings.MODEL_DIR = tmp_path
+    make_sessions(items)
+    version = trained_version()
+    loader_without_thread.refresh()
+    return version.name
+
+
+@pytest.fixture
+def by_content(items: list[Item], loader_without_thread: Loader) -> None:
+    """No model yet: only the catalogue's words are known."""
+    loader_without_thread.refresh()
+
+
+def ids(answer: Answer) -> list[str]:
+    return [card.item.item_id for card in answer.cards]
+
+
+def kinds(answer: Answer) -> Counter[str]:
+    return Counter(card.item.kind for card in answer.cards)
+
+
+# --- Tiers --------------------------------------------------------------------------------
+
+
+def test_the_session_model_answers_when_it_knows_the_session(served: str) -> None:
+    answer = recommend(steps=["Movie_0"], k=9)
+
+    assert answer.tier == "gru4rec"
+    assert answer.model_version == served
+    assert {card.tier for card in answer.cards} == {"gru4rec"}
+    assert len(answer.cards) == 9
+
+
+def test_the_model_has_learned_what_follows(served: str, items: list[Item]) -> None:
+    # A theme's walk goes Movie_0 → Movie_4 → Movie_8 → Music_0 → …
+    answer = recommend(steps=["Movie_0"], k=6)
+
+    assert "Movie_4" in ids(answer)[:2]
+
+
+def test_content_answers_for_items_that_the_model_does_not_know(
+    served: str, loader_without_thread: Loader
+) -> None:
+    new = Item.objects.create(
+        item_id="Movie_new",
+        kind="movie",
+        title="Another Desert Movie",
+        description="desert",
+        source="test",
+    )
+    loader_without_thread.refresh()
+
+    answer = recommend(steps=[new.item_id], k=6)
+
+    assert answer.tier == "content"
+    assert "Desert" in answer.cards[0].item.title
+
+
+def test_content_answers_while_there_is_no_model(by_content: None) -> None:
+    answer = recommend(steps=["Movie_1"], k=6)
+
+    assert answer.tier == "content"
+    assert answer.model_version is None
+    assert {card.item.title.split()[0] for card in answer.cards if card.tier == "content"} == {
+        "Sea"
+    }
+
+
+def test_popular_answers_a_visitor_of_whom_nothing_is_known(served: str) -> None:
+    answer = recommend(steps=[], k=6)
+
+    assert answer.tier == "popular"
+    assert kinds(answer) == {"movie": 2, "track": 2, "book": 2}
+    assert "simulated sessions" in answer.cards[0].reason
+
+
+def test_popular_answers_while_nothing_is_loaded(items: list[Item]) -> None:
+    answer = recommend(steps=["Movie_1"], k=6)
+
+    assert answer.tier == "popular"
+    assert len(answer.cards) == 6
+    assert {card.reason for card in answer.cards} == {"A place to start"}
+
+
+def test_what_people_opened_goes_before_what_was_simulated(items: list[Item]) -> None:
+    make_sessions(items[:4], count=40, length=1)
+    make_sessions([items[8]], count=1, length=1, origin=Origin.LIVE, name="person")
+
+    answer = recommend(steps=[], k=3, kind="movie")
+
+    assert ids(answer)[0] == "Movie_8"
+    assert answer.cards[0].reason == "Opened once by visitors this month"
+
+
+# --- Rules --------------------------------------------------------------------------------
+
+
+def test_an_unfiltered_list_has_the_two_other_kinds(served: str) -> None:
+    for start in ("Movie_0", "Music_1", "Book_2"):
+        answer = recommend(steps=[start], k=8)
+        assert set(kinds(answer)) == {"movie", "track", "book"}
+        assert min(kinds(answer).values()) >= 2
+        assert {card.item.kind for card in answer.cards[:3]} == {"movie", "track", "book"}
+
+
+def test_a_kind_limits_the_list(served: str) -> None:
+    assert kinds(recommend(steps=["Movie_0"], k=7, kind="book")) == {"book": 7}
+
+
+def test_what_was_opened_or_excluded_never_comes_back_and_the_list_stays_full(served: str) -> None:
+    steps = ["Movie_0", "Movie_4"]
+    first = recommend(steps=steps, k=10)
+    assert not set(steps) & set(ids(first))
+
+    second = recommend(steps=steps, k=10, exclude=ids(first))
+
+    assert len(second.cards) == 10
+    assert not set(ids(first)) & set(ids(second))
+
+
+def test_no_item_appears_twice_even_when_every_tier_is_needed(served: str) -> None:
+    answer = recommend(steps=["Movie_0"], k=100)
+
+    assert len(ids(answer)) == len(set(ids(answer))) == 35  # the whole catalogue but the step
+
+
+def test_an_item_that_left_the_catalogue_is_not_recommended(served: str) -> None:
+    gone = ids(recommend(steps=["Movie_0"], k=1))[0]
+    SessionEvent.objects.filter(item__item_id=gone).delete()
+    Item.objects.get(item_id=gone).delete()
+
+    answer = recommend(steps=["Movie_0"], k=9)
+
+    assert len(answer.cards) == 9
+    assert gone not in ids(answer)
+
+
+def test_unknown_ids_are_skipped_and_named(served: str) -> None:
+    answer = recommend(steps=["Movie_0", "Movie_nowhere", "Movie_nowhere"], k=3)
+
+    assert answer.unknown == ["Movie_nowhere"]
+    assert answer.steps == 1
+    assert ids(answer) == ids(recommend(steps=["Movie_0"], k=3))
+
+
+@pytest.mark.parametrize("k", [0, 101, -1])
+def test_a_senseless_length_is_refused(k: int) -> None:
+    with pytest.raises(ValueError, match="between 1 and 100"):
+        recommend(steps=[], k=k)
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="no kind 'game'"):
+        recommend(steps=[], kind="game")
+
+
+def test_an_empty_catalogue_gives_an_empty_list() -> None:
+    assert recommend(steps=["Movie_0"]).cards == []
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(
+    served: str, django_assert_num_queries: Any
+) -> None:
+    # Steps, cards (items, genres, credits each) and kinships.
+    with django_assert_num_queries(7):
+        recommend(steps=["Movie_0", "Movie_4"], k=6)
+    with django_assert_num_queries(7):
+        recommend(steps=["Movie_0", "Movie_4"], k=24)
+
+
+# --- A visitor ----------------------------------------------------------------------------
+
+
+def visitor(*events: tuple[str, str], **fields: Any) -> BrowsingSession:
+    from django.utils import timezone
+
+    session = BrowsingSession.objects.create(
+        started_at=timezone.now(), last_event_at=timezone.now(), **fields
+    )
+    for type_, item_id in events:
+        item = Item.objects.get(item_id=item_id)
+        SessionEvent.objects.create(
+            session=session, type=type_, item=item, occurred_at=timezone.now()
+        )
+    return session
+
+
+def test_a_session_is_followed_without_what_its_visitor_hid_or_disliked(served: str) -> None:
+    plain = recommend_for(visitor((EventType.VIEW, "Movie_0")), k=6)
+    hidden, disliked = ids(plain)[:2]
+
+    answer = recommend_for(
+        visitor(
+            (EventType.VIEW, "Movie_0"), (EventType.HIDE, hidden), (EventType.DISLIKE, disliked)
+        ),
+        k=6,
+    )
+
+    assert answer.steps == 1
+    assert not {hidden, disliked} & set(ids(answer))
+    assert len(answer.cards) == 6
+
+
+def test_a_step_taken_out_changes_the_list_back(served: str) -> None:
+    session = visitor((EventType.VIEW, "Movie_0"))
+    before = ids(recommend_for(session))
+    session.events.create(
+        type=EventType.VIEW,
+        item=Item.objects.get(item_id="Book_2"),
+        occurred_at=session.started_at,
+    )
+    assert ids(recommend_for(session)) != before
+
+    session.events.filter(item__item_id="Book_2").update(ignored=Ignored.REMOVED)
+
+    assert ids(recommend_for(session)) == before
+
+
+# --- Reasons ------------------------------------------------------------------------------
+
+
+def test_every_card_of_a_session_names_a_step_and_a_true_fact(served: str) -> None:
+    steps = ["Movie_0", "Book_1", "Music_2"]
+    answer = recommend(steps=steps, k=12)
+
+    for card in answer.cards:
+        assert card.because is not None
+        assert card.because.item_id in steps
+        assert card.because.title in card.reason
+        if card.reason.startswith(("Noir", "Sea", "Space", "Desert")):
+            genre = card.reason.split(",")[0]
+            assert genre in {g.name for g in card.item.genres.all()}
+            assert genre in {g.name for g in card.because.genres.all()}
+
+
+def test_the_named_step_is_the_one_that_the_score_owes_most_to(served: str) -> None:
+    from recommender.loader import loader
+
+    assert loader.model is not None
+    model, index_of = loader.model.model, loader.model.items.index_of
+    steps = [index_of[i] for i in ("Movie_0", "Book_1", "Music_2")]
+    answer = recommend(steps=["Movie_0", "Book_1", "Music_2"], k=5)
+
+    for card in answer.cards:
+        target = index_of[card.item.item_id]
+        without = [[s for s in steps if s != left_out] for left_out in steps]
+        log_p = reasons._log_softmax(model.scores(without))[:, target]
+        assert card.because is not None
+        assert index_of[card.because.item_id] == steps[int(np.argmin(log_p))]
+
+
+def test_the_decisive_step_of_a_markov_chain_is_its_last() -> None:
+    table = ItemTable(ids=["a", "b", "c", "d"], kinds=["x"] * 4, texts=["", "", "", ""])
+    data = SessionData.from_sequences([[0, 1, 2], [0, 1, 2], [3, 0]], n_items=4)
+    chain = MarkovRecommender().fit(data, table)
+
+    positions, losses = reasons.decisive_steps(chain, [3, 0, 1], np.array([2]))
+
+    assert positions.tolist() == [2]
+    assert losses[0] > 0
+
+
+def test_the_decisive_step_of_content_is_the_one_with_the_words() -> None:
+    texts = ["red fox", "blue whale", "red fox den", "whale song"]
+    table = ItemTable(ids=list("abcd"), kinds=["x"] * 4, texts=texts)
+    content = ContentRecommender().fit_texts(table.texts)
+
+    positions, _ = reasons.decisive_steps(content, [0, 1], np.array([2, 3]))
+
+    assert positions.tolist() == [0, 1]
+
+
+@pytest.fixture
+def pair(items: list[Item]) -> tuple[Item, Item]:
+    """A film and a book without a genre or mood in common."""
+    film, book = Item.objects.get(item_id="Movie_0"), Item.objects.get(item_id="Book_5")
+    book.moods = ["epic"]
+    book.save()
+    return film, book
+
+
+def sentence(card: Item, step: Item) -> str:
+    cards = {item.pk: item for item in Item.objects.with_cards()}
+    return reasons.sentence(
+        card=cards[card.pk],
+        step=cards[step.pk],
+        kinships=reasons.kinships_among([card, step]),
+        tier="gru4rec",
+    )
+
+
+def test_a_kinship_is_the_strongest_reason_and_reads_both_ways(pair: tuple[Item, Item]) -> None:
+    film, book = pair
+    Kinship.objects.create(derived=film, relation=Relation.BASED_ON, origin=book)
+
+    assert sentence(film, book) == "The film based on Sea Book 5"
+    assert sentence(book, film) == "The book that Noir Movie 0 is based on"
+
+
+@pytest.mark.parametrize("relation", Relation.values)
+def test_every_relation_has_a_sentence_in_both_directions(
+    pair: tuple[Item, Item], relation: str
+) -> None:
+    film, book = pair
+    Kinship.objects.create(derived=film, relation=relation, origin=book)
+
+    assert book.title in sentence(film, book)
+    assert film.title in sentence(book, film)
+
+
+def test_a_shared_creator_is_named(pair: tuple[Item, Item]) -> None:
+    film, book = pair
+    person = Creator.objects.create(name="Nora Example")
+    Credit.objects.create(item=film, creator=person, role=Role.DIRECTOR)
+    Credit.objects.create(item=book, creator=person, role=Role.AUTHOR)
+
+    assert sentence(book, film) == "Nora Example (author) also made Noir Movie 0"
+
+
+def test_moods_and_decades_serve_when_nothing_stronger_joins(pair: tuple[Item, Item]) -> None:
+    film, book = pair
+    assert sentence(book, film) == "The 1960s, like Noir Movie 0"
+    book.moods = ["calm"]
+    book.save()
+    assert sentence(book, film) == "Calm, like Noir Movie 0"
+
+
+def test_without_any_fact_the_reason_says_only_what_the_model_knows(
+    pair: tuple[Item, Item],
+) -> None:
+    film, book = pair
+    book.year = None
+    book.save()
+
+    assert sentence(book, film) == "Our session model puts it after Noir Movie 0"
+
+
+# --- Similar ------------------------------------------------------------------------------
+
+
+def test_similar_items_share_words_and_never_include_the_item(by_content: None) -> None:
+    item = Item.objects.get(item_id="Book_3")
+
+    cards = similar(item=item, k=5)
+
+    assert len(cards) == 5
+    assert all("Desert" in card.item.title for card in cards)
+    assert all(card.item != item for card in cards)
+    assert {card.item.kind for card in similar(item=item, k=5, kind=Kind.TRACK)} == {"track"}
+
+
+def test_similar_is_empty_while_content_is_not_loaded(items: list[Item]) -> None:
+    assert similar(item=items[0]) == []

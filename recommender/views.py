@@ -1,0 +1,55 @@
+"""Pages and fragments: load, call one function, respond."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from catalog.models import Item, Kind
+from recommender import status
+from recommender.services import recommend_for
+from recommender.services import similar as similar_cards
+from sessions_app.visitor import session_for
+
+PAGE = 24
+ROW = 12
+
+
+def _kind(request: HttpRequest) -> str | None:
+    kind = request.GET.get("kind", "")
+    return kind if kind in Kind.values else None
+
+
+@require_safe
+def picks(request: HttpRequest) -> HttpResponse:
+    """Fragment: what follows the current session."""
+    answer = recommend_for(session_for(request, create=False), k=ROW, kind=_kind(request))
+    return render(request, "recommender/_picks.html", {"answer": answer})
+
+
+@require_safe
+def similar(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Fragment: items with like words, whatever the session."""
+    item = get_object_or_404(Item, item_id=item_id)
+    return render(
+        request,
+        "recommender/_similar.html",
+        {"item": item, "cards": similar_cards(item=item, kind=_kind(request))},
+    )
+
+
+@require_safe
+def for_you(request: HttpRequest) -> HttpResponse:
+    """Page: the picks, whole, and by kind."""
+    kind = _kind(request)
+    answer = recommend_for(session_for(request, create=False), k=PAGE, kind=kind)
+    return render(
+        request,
+        "recommender/for_you.html",
+        {"answer": answer, "kind": kind, "kinds": Kind.choices},
+    )
+
+
+@require_safe
+def about_model(request: HttpRequest) -> HttpResponse:
+    """Page: what is served, how old it is, how good, and on which traffic that was measured."""
+    return render(request, "recommender/model.html", {"status": status.current_status()})

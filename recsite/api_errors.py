@@ -1,0 +1,30 @@
+"""Every error of the API is JSON with one sentence under `detail`."""
+
+from typing import Any
+
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+def sentence_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's answer, with `detail` a sentence; field errors stay beside it under `fields`."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        response.data = {"detail": " ".join(_sentences(response.data)), "fields": response.data}
+    elif isinstance(error, Http404):
+        # Django's own message names a model; ours names what was asked for.
+        response.data = {"detail": str(error) if error.args else "Nothing is there."}
+    return response
+
+
+def _sentences(data: Any, name: str = "") -> list[str]:
+    if isinstance(data, dict):
+        return [s for key, value in data.items() for s in _sentences(value, str(key))]
+    if isinstance(data, list):
+        return [s for value in data for s in _sentences(value, name)]
+    label = "" if name in ("", "detail", "non_field_errors") else f"{name}: "
+    return [f"{label}{data}"]

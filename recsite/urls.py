@@ -1,0 +1,28 @@
+"""Every path of the site, by app."""
+
+from csp.decorators import csp_update
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from catalog import views as catalog_views
+from recsite import health
+
+# Swagger UI writes inline styles; the exception is for that one page.
+api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api-schema")
+)
+
+urlpatterns = [
+    path("", catalog_views.home, name="home"),
+    path("", include("catalog.urls")),
+    path("", include("sessions_app.urls")),
+    path("", include("recommender.urls")),
+    path("healthz/", health.healthz, name="healthz"),
+    path("api/v1/", include("catalog.api_urls")),
+    path("api/v1/", include("sessions_app.api_urls")),
+    path("api/v1/", include("recommender.api_urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", api_docs, name="api-docs"),
+    path("admin/", admin.site.urls),
+]
