@@ -8,7 +8,7 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import generics, pagination, serializers
 
-from catalog.models import Book, Item, Kind, Movie, Track
+from catalog.models import Book, Genre, Item, Kind, Movie, Track
 
 _OWN_FIELDS: dict[str, tuple[type[Item], list[str]]] = {
     kind: (
@@ -27,7 +27,9 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     """What every kind has; the shape used in every list."""
 
     creators = serializers.SerializerMethodField()
-    genres = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
+    genres: serializers.SlugRelatedField[Genre] = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
     moods = serializers.ListField(child=serializers.CharField(), read_only=True)
     page = serializers.URLField(source="get_absolute_url", read_only=True)
 

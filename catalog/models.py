@@ -208,7 +208,7 @@ class KinshipQuerySet(models.QuerySet["Kinship"]):
 
 
 class Kinship(models.Model):
-    """A fact that joins two works across kinds: `derived` is `relation` `origin`."""
+    """A fact that joins two works, mostly of two kinds: `derived` is `relation` `origin`."""
 
     derived = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="derived_from")
     relation = models.CharField(max_length=12, choices=Relation)
