@@ -17,13 +17,12 @@ def _one_torch_thread() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: Any) -> Iterator[None]:
+def _plain_static_files(settings: Any) -> None:
     """Hashed names exist only after collectstatic; tests serve the files as they are."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    yield
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,9 @@ from recommender.services import recommend, recommend_for
 from recommender.services import similar as similar_cards
 from sessions_app.visitor import session_for
 
-_ID = serializers.CharField(max_length=80)
+
+def _ids(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(max_length=80), **kwargs)
 
 
 class CurrentQuery(serializers.Serializer[Any]):
@@ -25,15 +27,11 @@ class CurrentQuery(serializers.Serializer[Any]):
 
     k = serializers.IntegerField(min_value=1, max_value=100, default=12)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False, allow_null=True)
-    exclude = serializers.ListField(
-        child=_ID, default=list, max_length=500, help_text="Item ids that must not come back."
-    )
+    exclude = _ids(default=list, max_length=500, help_text="Item ids that must not come back.")
 
 
 class PostedQuery(CurrentQuery):
-    items = serializers.ListField(
-        child=_ID, max_length=200, help_text="Item ids in the order they were opened, oldest first."
-    )
+    items = _ids(max_length=200, help_text="Item ids in the order they were opened, oldest first.")
 
 
 class CardSerializer(serializers.Serializer[Any]):
@@ -41,7 +39,7 @@ class CardSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(help_text="Comparable within one answer and one tier only.")
     tier = serializers.ChoiceField(choices=["gru4rec", "content", "popular"])
     reason = serializers.CharField()
-    because = serializers.SlugRelatedField(
+    because: serializers.SlugRelatedField[Item] = serializers.SlugRelatedField(
         slug_field="item_id", read_only=True, help_text="The step that the card owes its place to."
     )
 

@@ -64,7 +64,7 @@ def decisive_steps(
 
 def _log_softmax(scores: FloatArray) -> FloatArray:
     top = scores.max(axis=1, keepdims=True)
-    return scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))  # type: ignore[no-any-return]
+    return scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
 
 
 def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:

@@ -248,3 +248,7 @@ class Transport(filesystem.Transport):
             ) from None
         # What was declared in one folder was not declared in another.
         self.state = self._states.setdefault(folder, virtual.BrokerState())
+
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        return {}  # no host: kombu would warn that it has to assume one

@@ -35,16 +35,10 @@ DEVELOPMENT = ENVIRONMENT == "development"
 DEBUG = read(env, "SEGUE_DEBUG", boolean, False, "true or false")
 
 _DIRECTORY = "a directory that can be created and written"
-DATA_DIR = read(
-    env, "SEGUE_DATA_DIR", writable_directory, writable_directory(str(BASE_DIR / "var")), _DIRECTORY
-)
-MODEL_DIR = read(
-    env,
-    "SEGUE_MODEL_DIR",
-    writable_directory,
-    writable_directory(str(DATA_DIR / "models")),
-    _DIRECTORY,
-)
+DATA_DIR = read(env, "SEGUE_DATA_DIR", writable_directory, BASE_DIR / "var", _DIRECTORY)
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+MODEL_DIR = read(env, "SEGUE_MODEL_DIR", writable_directory, DATA_DIR / "models", _DIRECTORY)
+MODEL_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = secret_key(env, development=DEVELOPMENT, keep_at=DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.list("SEGUE_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
@@ -168,11 +162,10 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CELERY_BROKER_URL = "recsite.filebroker:Transport://"
+    # A broker in a folder, which needs no server (recsite/filebroker.py).
+    CELERY_BROKER_URL = "safefile://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(DATA_DIR / "broker" / "queue"),
-        "data_folder_out": str(DATA_DIR / "broker" / "queue"),
-        "control_folder": str(DATA_DIR / "broker" / "control"),
+        "folder": str(DATA_DIR / "broker"),
         "polling_interval": 0.1,
     }
 
@@ -317,6 +310,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "datasets": {"level": "WARNING"},
     },
 }

@@ -6,144 +6,31 @@ thread and one loop: output, deaths, restarts and signals are all handled in ``S
 
 from __future__ import annotations
 
-import ctypes
-import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable
 from types import FrameType
+
+from recsite.child_process import Child, Program, Timing, adopt_orphans
+
+__all__ = ["Program", "Supervisor", "Timing"]
 
 TICK = 0.1  # seconds between two looks at the children
 PROBE_EVERY = 0.3
 PROBE_TIMEOUT = 0.5
-LONGEST_LINE = 64 * 1024  # bytes; a longer line is printed in pieces
-PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
-# Loaded before any fork: a child must not load libraries between fork and exec.
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-@dataclass(frozen=True)
-class Program:
-    """What to run. ``environment`` is added to that of this process."""
-
-    name: str
-    command: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds."""
-
-    first_delay: float = 0.5
-    longest_delay: float = 30.0
-    healthy_after: float = 60.0
-    grace: float = 8.0
-
-
-def _die_with_parent(parent: int) -> None:
-    """Run in the child before exec: ask the kernel for SIGTERM when the supervisor dies."""
-    if _LIBC is not None:
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
-
-
-class Child:
-    """One program and its current process, which leads a session and process group of its own."""
-
-    def __init__(self, program: Program, timing: Timing) -> None:
-        self.program = program
-        self.timing = timing
-        self.process: subprocess.Popen[bytes] | None = None
-        self.start_at = 0.0
-        self._started = 0.0
-        self._delay = timing.first_delay
-        self._unfinished = b""
-
-    def start(self) -> None:
-        self._started = time.monotonic()
-        self.process = subprocess.Popen(  # noqa: S603 (the command comes from our own code)
-            self.program.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **self.program.environment},
-            start_new_session=True,
-            # Safe here: this process has one thread.
-            preexec_fn=partial(_die_with_parent, os.getpid()),  # noqa: PLW1509
-        )
-        os.set_blocking(self.output, False)
-
-    @property
-    def output(self) -> int:
-        assert self.process is not None  # noqa: S101 (start() was called)
-        assert self.process.stdout is not None  # noqa: S101
-        return self.process.stdout.fileno()
-
-    def read_lines(self, *, rest: bool = False) -> list[str] | None:
-        """Return the complete lines that are there; with ``rest`` an unfinished one too.
-
-        None when the other end is closed.
-        """
-        try:
-            data = os.read(self.output, LONGEST_LINE)
-        except BlockingIOError:
-            data = b""
-        else:
-            if not data and not rest:
-                return None
-        *lines, self._unfinished = (self._unfinished + data).split(b"\n")
-        if self._unfinished and (rest or len(self._unfinished) > LONGEST_LINE):
-            lines.append(self._unfinished)
-            self._unfinished = b""
-        return [line.decode(errors="replace").rstrip("\r") for line in lines]
-
-    def signal_group(self, number: int) -> bool:
-        """Send a signal to all of its processes; return False if none is left."""
-        if self.process is None:
-            return False
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return False
-        except PermissionError:  # macOS says this of a group of zombies
-            return False
-        return True
-
-    def died(self) -> int | None:
-        """Return the exit code if the process has ended, and plan the next start."""
-        code = self.process.poll() if self.process is not None else None
-        if code is None:
-            return None
-        # What it left behind would hold its port or do its work a second time.
-        self.signal_group(signal.SIGKILL)
-        now = time.monotonic()
-        if now - self._started >= self.timing.healthy_after:
-            self._delay = self.timing.first_delay
-        self.start_at = now + self._delay
-        self._delay = min(self._delay * 2, self.timing.longest_delay)
-        return code
-
-    def close(self) -> None:
-        if self.process is not None and self.process.stdout is not None:
-            self.process.stdout.close()
-        self.process = None
+# A proxy of the environment is for other machines.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Supervisor:
     """Runs ``programs`` until a stop signal comes; ``say`` receives each line of output.
 
-    ``ready_url`` is asked after the start until it answers; then ``on_ready`` is called once.
+    ``ready_url`` is asked after the start until it answers; then ``ready_message`` is said once.
     """
 
     def __init__(
@@ -152,22 +39,29 @@ class Supervisor:
         *,
         say: Callable[[str], None],
         ready_url: str | None = None,
-        on_ready: Callable[[], None] = lambda: None,
+        ready_message: str = "ready",
         timing: Timing | None = None,
     ) -> None:
         self.timing = timing or Timing()
         self.children = [Child(program, self.timing) for program in programs]
         self._say_line = say
         self._ready_url = ready_url
-        self._on_ready = on_ready
+        self._ready_message = ready_message
         self._next_probe = 0.0
+        self._began = time.monotonic()
         self._stops_asked = 0
         self._width = max(len(name) for name in [*(p.name for p in programs), "serve"])
         self._selector = selectors.DefaultSelector()
 
     def run(self) -> int:
         """Return 0 after a stop that was asked for. Call it in the main thread."""
-        previous = {number: signal.signal(number, self._ask_stop) for number in STOP_SIGNALS}
+        adopt_orphans()
+        previous = {
+            number: signal.signal(number, self._ask_stop)
+            for number in STOP_SIGNALS
+            # nohup: who ignores the hang-up wants us to outlive the terminal
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN
+        }
         try:
             while not self._stops_asked:
                 self._start_due()
@@ -178,6 +72,7 @@ class Supervisor:
             self._stop_all()
             for number, handler in previous.items():
                 signal.signal(number, handler)
+        self._say("serve", "stopped")
         return 0
 
     def _ask_stop(self, number: int, frame: FrameType | None) -> None:
@@ -193,9 +88,15 @@ class Supervisor:
 
     def _start_due(self) -> None:
         for child in self.children:
+            if child.program.after_ready and self._is_waiting_for_the_site():
+                continue
             if child.process is None and time.monotonic() >= child.start_at:
                 child.start()
                 self._selector.register(child.output, selectors.EVENT_READ, child)
+
+    def _is_waiting_for_the_site(self) -> bool:
+        patience_ends = self._began + self.timing.ready_patience
+        return self._ready_url is not None and time.monotonic() < patience_ends
 
     def _pump(self) -> None:
         if not self._selector.get_map():
@@ -233,7 +134,7 @@ class Supervisor:
             return
         self._next_probe = time.monotonic() + PROBE_EVERY
         try:
-            with urllib.request.urlopen(self._ready_url, timeout=PROBE_TIMEOUT):  # noqa: S310
+            with _DIRECT.open(self._ready_url, timeout=PROBE_TIMEOUT):
                 pass
         except urllib.error.HTTPError as error:
             error.close()
@@ -243,7 +144,7 @@ class Supervisor:
         except OSError:
             return
         self._ready_url = None
-        self._on_ready()
+        self._say("serve", self._ready_message)
 
     def _stop_all(self) -> None:
         """TERM to each group; KILL after the grace, or at once when asked a second time."""
@@ -252,7 +153,7 @@ class Supervisor:
         alive = [child for child in self.children if child.signal_group(signal.SIGTERM)]
         while alive and time.monotonic() < deadline and self._stops_asked == asked:
             self._pump()
-            alive = [child for child in alive if self._is_alive(child)]
+            alive = [child for child in alive if child.is_alive()]
         for child in alive:
             self._say("serve", f"{child.program.name} did not stop in time and was killed")
             child.signal_group(signal.SIGKILL)
@@ -261,9 +162,3 @@ class Supervisor:
                 child.process.wait()
                 self._release(child)
         self._selector.close()
-
-    @staticmethod
-    def _is_alive(child: Child) -> bool:
-        if child.process is not None:
-            child.process.poll()  # a dead leader that nobody collected still counts as a member
-        return child.signal_group(0)

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from catalog import views as catalog_views
+import catalog.views as catalog_views
 from recsite import health
 
 # Swagger UI writes inline styles; the exception is for that one page.

@@ -5,73 +5,169 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(help_text='loader, training, cache, broker, ...', max_length=60)),
-                ('message', models.TextField()),
-                ('first_seen', models.DateTimeField(auto_now_add=True)),
-                ('last_seen', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=1)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        help_text="loader, training, cache, broker, ...", max_length=60
+                    ),
+                ),
+                ("message", models.TextField()),
+                ("first_seen", models.DateTimeField(auto_now_add=True)),
+                ("last_seen", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=1)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-last_seen'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('what',), name='one_open_incident_a_cause')],
+                "ordering": ["-last_seen"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resolved_at", None)),
+                        fields=("what",),
+                        name="one_open_incident_a_cause",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text="Also the artifact's folder.", max_length=60, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('is_serving', models.BooleanField(default=False, editable=False)),
-                ('serving_since', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('preset', models.CharField(max_length=20)),
-                ('config', models.JSONField(default=dict)),
-                ('metrics', models.JSONField(default=dict, help_text='On the time hold-out, full ranking.')),
-                ('comparison', models.JSONField(default=dict, help_text='The champion and the simple methods on the same hold-out.')),
-                ('curves', models.JSONField(default=list, help_text='One entry an epoch.')),
-                ('data_summary', models.JSONField(default=dict, help_text='Sessions and events by origin, time span, sizes of the split.')),
-                ('data_fingerprint', models.CharField(max_length=64)),
-                ('last_event_id', models.BigIntegerField(default=0, help_text='Newest event in the training set.')),
-                ('checksum', models.CharField(help_text='SHA-256 of the weights.', max_length=64)),
-                ('gate_passed', models.BooleanField(default=False)),
-                ('gate_reason', models.CharField(blank=True, max_length=300)),
-                ('train_seconds', models.FloatField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="Also the artifact's folder.", max_length=60, unique=True
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("is_serving", models.BooleanField(default=False, editable=False)),
+                ("serving_since", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("preset", models.CharField(max_length=20)),
+                ("config", models.JSONField(default=dict)),
+                (
+                    "metrics",
+                    models.JSONField(default=dict, help_text="On the time hold-out, full ranking."),
+                ),
+                (
+                    "comparison",
+                    models.JSONField(
+                        default=dict,
+                        help_text="The champion and the simple methods on the same hold-out.",
+                    ),
+                ),
+                ("curves", models.JSONField(default=list, help_text="One entry an epoch.")),
+                (
+                    "data_summary",
+                    models.JSONField(
+                        default=dict,
+                        help_text="Sessions and events by origin, time span, sizes of the split.",
+                    ),
+                ),
+                ("data_fingerprint", models.CharField(max_length=64)),
+                (
+                    "last_event_id",
+                    models.BigIntegerField(
+                        default=0, help_text="Newest event in the training set."
+                    ),
+                ),
+                ("checksum", models.CharField(help_text="SHA-256 of the weights.", max_length=64)),
+                ("gate_passed", models.BooleanField(default=False)),
+                ("gate_reason", models.CharField(blank=True, max_length=300)),
+                ("train_seconds", models.FloatField(default=0)),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_serving', True)), fields=('is_serving',), name='one_serving_version')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_serving", True)),
+                        fields=("is_serving",),
+                        name="one_serving_version",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TrainingRun',
+            name="TrainingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('heartbeat_at', models.DateTimeField()),
-                ('status', models.CharField(choices=[('running', 'Running'), ('published', 'Published'), ('kept', 'Kept, not served'), ('skipped', 'Skipped'), ('failed', 'Failed'), ('lost', 'Lost: its process went away')], default='running', max_length=9)),
-                ('started_by', models.CharField(help_text='schedule, admin, command, bootstrap.', max_length=40)),
-                ('preset', models.CharField(default='default', max_length=20)),
-                ('process', models.CharField(blank=True, help_text='host:pid:start of the process that trains.', max_length=120)),
-                ('progress', models.CharField(blank=True, max_length=200)),
-                ('error', models.TextField(blank=True)),
-                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='recommender.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("heartbeat_at", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("published", "Published"),
+                            ("kept", "Kept, not served"),
+                            ("skipped", "Skipped"),
+                            ("failed", "Failed"),
+                            ("lost", "Lost: its process went away"),
+                        ],
+                        default="running",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.CharField(
+                        help_text="schedule, admin, command, bootstrap.", max_length=40
+                    ),
+                ),
+                ("preset", models.CharField(default="default", max_length=20)),
+                (
+                    "process",
+                    models.CharField(
+                        blank=True,
+                        help_text="host:pid:start of the process that trains.",
+                        max_length=120,
+                    ),
+                ),
+                ("progress", models.CharField(blank=True, max_length=200)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="runs",
+                        to="recommender.modelversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'running')), fields=('status',), name='one_training_at_a_time')],
+                "ordering": ["-started_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "running")),
+                        fields=("status",),
+                        name="one_training_at_a_time",
+                    )
+                ],
             },
         ),
     ]

@@ -44,6 +44,11 @@ class ItemTable:
         """Item index by id."""
         return {item_id: index for index, item_id in enumerate(self.ids)}
 
+    @cached_property
+    def kind_array(self) -> NDArray[np.str_]:
+        """(n,) the kinds, for masks."""
+        return np.asarray(self.kinds, dtype=np.str_)
+
 
 @dataclass(frozen=True, eq=False)
 class SessionData:

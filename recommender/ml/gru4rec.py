@@ -138,7 +138,7 @@ class GRU4RecRecommender(Recommender):
                 if should_stop is not None and should_stop():
                     raise TrainingStopped(f"Training was stopped in epoch {epoch}.")
                 progress = (epoch - 1 + trained / train.n_positions) / config.epochs
-                optimiser.param_groups[0]["lr"] = _learning_rate(config, progress)
+                optimiser.param_groups[0]["lr"] = learning_rate(config, progress)
                 loss = loss_of(_to(batch, self.device))
                 value = loss.item()
                 if not math.isfinite(value):
@@ -246,7 +246,7 @@ def _optimiser(config: GRU4RecConfig, network: GRU4Rec) -> torch.optim.Optimizer
     )
 
 
-def _learning_rate(config: GRU4RecConfig, progress: float) -> float:
+def learning_rate(config: GRU4RecConfig, progress: float) -> float:
     """The rate at a share of the whole run: up to the peak over the warm-up, then down to 0."""
     if config.constant_rate:
         return config.learning_rate

@@ -97,6 +97,12 @@ def test_dwell_weighs_a_target_against_the_median_within_bounds() -> None:
     assert dwell_weights(dwell, power=0.0).tolist() == [1.0] * 7
 
 
+def test_the_weight_of_a_prediction_is_that_of_its_target() -> None:
+    data = SessionData.from_sequences([[0, 1, 2]], dwell=[[10.0, 20.0, 40.0]], n_items=3)
+    batch = Windows(data, 50, dwell_power=1.0).batch(np.array([0]))
+    assert batch.weights.tolist() == [1.0, 2.0]
+
+
 def test_negatives_are_drawn_by_popularity_to_a_power_and_never_unseen() -> None:
     counts = torch.tensor([16.0, 0.0, 4.0, 1.0])
     order = torch.Generator().manual_seed(0)

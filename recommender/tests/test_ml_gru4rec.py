@@ -182,6 +182,44 @@ def test_a_loss_that_is_not_a_number_raises(monkeypatch: pytest.MonkeyPatch) -> 
         GRU4RecRecommender(small()).fit(LEARNABLE, item_table())
 
 
+def test_the_rate_rises_over_the_warm_up_and_falls_to_nothing() -> None:
+    config = GRU4RecConfig.default(learning_rate=0.01, warmup=0.2)
+    rates = [gru4rec.learning_rate(config, progress) for progress in (0, 0.1, 0.2, 0.6, 1.0)]
+    assert 0 < rates[0] < 0.0001
+    assert rates[1] == pytest.approx(0.005, rel=0.01)
+    assert rates[2:] == pytest.approx([0.01, 0.005, 0.0])
+
+
+def test_the_classic_rate_is_constant() -> None:
+    config = GRU4RecConfig.classic()
+    assert {gru4rec.learning_rate(config, progress) for progress in (0, 0.5, 1.0)} == {1e-3}
+
+
+def test_dropout_acts_in_training_and_not_in_serving() -> None:
+    model = GRU4RecRecommender(small(dropout=0.5, epochs=1)).fit(LEARNABLE, item_table())
+    network, items, sizes = model.network, torch.tensor([1, 2]), torch.tensor([2])
+    served = [network.states(network.embedding(items), sizes) for _ in range(2)]
+    torch.testing.assert_close(served[0], served[1], rtol=0, atol=0)
+    network.train()
+    trained = [network.states(network.embedding(items), sizes) for _ in range(2)]
+    assert not torch.equal(trained[0], trained[1])
+
+
+def test_items_that_were_looked_at_longer_weigh_more_where_the_settings_say_so() -> None:
+    # After 0 comes 1 for two seconds as often as 2 for two hundred.
+    sequences, dwell = [[0, 1], [0, 2]] * 50, [[9.0, 2.0], [9.0, 200.0]] * 50
+    data = SessionData.from_sequences(sequences, dwell=dwell, n_items=3)
+
+    def odds(power: float) -> float:
+        config = small(dwell_power=power, validation_fraction=0.0, dropout=0.0)
+        found = GRU4RecRecommender(config).fit(data, item_table(3)).scores([[0]])[0]
+        return float(np.exp(found[2] - found[1]))
+
+    assert 0.5 < odds(0.0) < 2.0
+    # The weights are cut at 1/4 and 4: odds of sixteen at best.
+    assert odds(1.0) > 6.0
+
+
 # Data that cannot be learned from
 
 

@@ -1,7 +1,6 @@
 """Training from logged sessions to the served version."""
 
 import itertools
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _models_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _models_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
     settings.MODEL_DIR = tmp_path
     settings.TRAIN_THREADS = 1
-    yield
 
 
 @pytest.fixture

@@ -57,11 +57,8 @@ def test_the_machine_learning_knows_neither_django_nor_the_rest_of_segue() -> No
     for path in found:
         names = imported(path)
         foreign = {n for n in names if n.split(".")[0] in {"django", "celery", "rest_framework"}}
-        ours = {
-            n
-            for n in names
-            if n.split(".")[0] in LAYERS and not n.startswith("recommender.ml") and n != "recommender"
-        }
+        of_segue = {n for n in names if n.split(".")[0] in LAYERS}
+        ours = {n for n in of_segue if n != "recommender" and not n.startswith("recommender.ml")}
         assert not foreign | ours, f"{path.relative_to(ROOT)} imports {foreign | ours}"
 
 
@@ -73,15 +70,15 @@ def test_inside_an_app_services_do_not_import_views_or_tasks(app: str) -> None:
         if row is None:
             continue
         later = set().union(*INNER[row + 1 :])
-        wrong = {
-            n for n in imported(path) if n.startswith(f"{app}.") and n.split(".")[1] in later
-        }
+        wrong = {n for n in imported(path) if n.startswith(f"{app}.") and n.split(".")[1] in later}
         # An app's management package and urls may name their own siblings in the same row.
         assert not wrong, f"{path.relative_to(ROOT)} imports {', '.join(sorted(wrong))}"
 
 
 def test_a_wrong_import_would_be_noticed() -> None:
-    source = "def late():\n    from recommender.services import recommend\nimport sessions_app.models"
+    source = (
+        "def late():\n    from recommender.services import recommend\nimport sessions_app.models"
+    )
     module = ROOT / "catalog" / "imaginary.py"
 
     assert apps_of(imported(module, source)) == {"recommender", "sessions_app"}

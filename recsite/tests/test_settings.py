@@ -79,7 +79,7 @@ def test_defaults_need_no_server_and_debug_is_off(tmp_path: Path) -> None:
     _, debug, broker, engine, cache, models = boot(tmp_path, SEGUE_ENV="development").stdout.split()
 
     assert debug == "False"
-    assert "filebroker" in broker
+    assert broker == "safefile://"
     assert engine.endswith("sqlite3")
     assert cache.endswith("LocMemCache")
     assert models == str(tmp_path / "data" / "models")

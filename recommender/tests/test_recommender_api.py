@@ -1,0 +1,164 @@
+"""The API of the recommender: shapes, rules, and errors in sentences."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.models import Item
+from recommender.loader import Loader
+from recommender.tests.cases import make_catalogue, make_sessions, trained_version
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/v1/recommendations/"
+
+
+@pytest.fixture
+def items() -> list[Item]:
+    return make_catalogue()
+
+
+@pytest.fixture
+def served(items: list[Item], settings: Any, tmp_path: Any, loader_without_thread: Loader) -> str:
+    settings.MODEL_DIR = tmp_path
+    make_sessions(items)
+    version = trained_version()
+    loader_without_thread.refresh()
+    return version.name
+
+
+def post(client: Client, body: Any) -> Any:
+    return client.post(URL, body, content_type="application/json")
+
+
+def test_a_posted_list_is_followed(client: Client, served: str) -> None:
+    response = post(client, {"items": ["Movie_0", "Nothing_1"], "k": 6})
+
+    assert response.status_code == 200
+    body = response.json()
+    assert body["tier"] == "gru4rec"
+    assert body["model_version"] == served
+    assert body["unknown"] == ["Nothing_1"]
+    assert body["steps"] == 1
+    assert len(body["cards"]) == 6
+    card = body["cards"][0]
+    assert card["because"] == "Movie_0"
+    assert card["reason"]
+    assert card["item"]["item_id"] != "Movie_0"
+    assert card["item"]["creators"][0]["role"] in {"director", "artist", "author"}
+
+
+def test_kind_k_and_exclude_are_respected(client: Client, served: str) -> None:
+    first = post(client, {"items": ["Movie_0"], "k": 4, "kind": "book"}).json()
+    ids = [card["item"]["item_id"] for card in first["cards"]]
+    assert len(ids) == 4
+    assert all(item_id.startswith("Book_") for item_id in ids)
+
+    second = post(client, {"items": ["Movie_0"], "k": 4, "kind": "book", "exclude": ids}).json()
+    assert not set(ids) & {card["item"]["item_id"] for card in second["cards"]}
+
+
+def test_the_current_session_is_followed(client: Client, served: str) -> None:
+    assert client.get(URL).json()["tier"] == "popular"
+    client.get("/items/Movie_0/", headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"})
+
+    body = client.get(
+        URL + "?k=5&exclude=Movie_4",
+        headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"},
+    ).json()
+
+    assert body["tier"] == "gru4rec"
+    assert body["steps"] == 1
+    ids = [card["item"]["item_id"] for card in body["cards"]]
+    assert len(ids) == 5
+    assert not {"Movie_0", "Movie_4"} & set(ids)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({}, "items: This field is required."),
+        ({"items": "Movie_0"}, 'items: Expected a list of items but got type "str".'),
+        ({"items": ["Movie_0"], "k": 0}, "k: Ensure this value is greater than or equal to 1."),
+        ({"items": ["Movie_0"], "k": 101}, "k: Ensure this value is less than or equal to 100."),
+        ({"items": ["Movie_0"], "kind": "game"}, 'kind: "game" is not a valid choice.'),
+        ({"items": ["x"] * 201}, "items: Ensure this field has no more than 200 elements."),
+    ],
+)
+def test_a_bad_request_is_answered_with_a_sentence(client: Client, body: Any, words: str) -> None:
+    response = post(client, body)
+
+    assert response.status_code == 400
+    assert response.json()["detail"] == words
+
+
+def test_what_is_not_json_is_refused_with_a_sentence(client: Client) -> None:
+    response = client.post(URL, "{not json", content_type="application/json")
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("JSON parse error")
+
+
+def test_similar_items_come_with_reasons(client: Client, served: str) -> None:
+    cards = client.get("/api/v1/items/Book_3/similar/?k=3&kind=track").json()
+
+    assert len(cards) == 3
+    assert all("Desert" in card["item"]["title"] for card in cards)
+    assert all(card["because"] == "Book_3" for card in cards)
+
+
+def test_similar_to_nothing_is_a_sentence(client: Client) -> None:
+    response = client.get("/api/v1/items/Book_404/similar/")
+
+    assert response.status_code == 404
+    assert response.json() == {"detail": "No item has the id 'Book_404'."}
+
+
+def test_the_current_model_tells_its_age_metrics_and_traffic(client: Client, served: str) -> None:
+    body = client.get("/api/v1/models/current/").json()
+
+    assert body["version"]["name"] == served
+    assert body["version"]["trained_on"] == "120 simulated sessions"
+    assert body["version"]["metrics"]["at"]["20"]["recall"] > 0
+    assert body["loaded"] == served
+    assert 0 <= body["age_seconds"] < 60
+    assert body["events_since"] == 0
+    assert body["last_error"] is None
+    assert [v["name"] for v in client.get("/api/v1/models/").json()] == [served]
+
+
+def test_without_a_model_the_current_model_is_null(client: Client) -> None:
+    body = client.get("/api/v1/models/current/").json()
+
+    assert body["version"] is None
+    assert body["age_seconds"] is None
+
+
+def test_the_schema_is_valid_and_names_every_path(client: Client) -> None:
+    from drf_spectacular.generators import SchemaGenerator
+    from drf_spectacular.validation import validate_schema
+
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    validate_schema(schema)
+
+    assert set(schema["paths"]) == {
+        "/api/v1/events/",
+        "/api/v1/items/",
+        "/api/v1/items/{item_id}/",
+        "/api/v1/items/{item_id}/similar/",
+        "/api/v1/models/",
+        "/api/v1/models/current/",
+        "/api/v1/recommendations/",
+    }
+
+
+def test_the_interactive_page_and_its_parts_come_from_this_site(client: Client) -> None:
+    page = client.get("/api/docs/")
+
+    assert page.status_code == 200
+    html = page.content.decode()
+    assert "//cdn" not in html
+    assert "https://" not in html
+    assert "'unsafe-inline'" in page.headers["Content-Security-Policy"]
+    assert client.get("/api/docs/?script=").status_code == 200
