@@ -1,0 +1,73 @@
+"""What visitors send: sign-up, dwell time, reactions. Every refusal is a sentence."""
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.contrib.auth.models import User
+
+from sessions_app.models import EventType
+
+_TYPES = (EventType.LIKE, EventType.DISLIKE, EventType.HIDE, EventType.RATE)
+TAKE_BACK = "un"  # "unlike" takes a "like" back
+
+
+class SignUpForm(UserCreationForm):
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+
+
+class DwellForm(forms.Form):
+    view_id = forms.UUIDField(
+        error_messages={
+            "required": "view_id is missing: it is the id of the view that the page reports on.",
+            "invalid": "view_id is not a UUID.",
+        }
+    )
+    dwell_ms = forms.IntegerField(
+        min_value=0,
+        error_messages={
+            "required": "dwell_ms is missing: the visible time in milliseconds.",
+            "invalid": "dwell_ms is not a whole number of milliseconds.",
+            "min_value": "dwell_ms is negative.",
+        },
+    )
+
+
+class ReactionForm(forms.Form):
+    item_id = forms.CharField(
+        max_length=80, error_messages={"required": "item_id is missing: which item is it about?"}
+    )
+    action = forms.ChoiceField(
+        choices=[(prefix + kind, prefix + kind) for prefix in ("", TAKE_BACK) for kind in _TYPES],
+        error_messages={
+            "required": "action is missing: like, dislike, hide or rate.",
+            "invalid_choice": "action is %(value)s: it must be like, dislike, hide or rate, "
+            "or one of them with 'un' before it.",
+        },
+    )
+    rating = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=5,
+        error_messages={
+            "invalid": "rating is not a whole number from 1 to 5.",
+            "min_value": "rating is below 1.",
+            "max_value": "rating is above 5.",
+        },
+    )
+    event_id = forms.UUIDField(
+        required=False, error_messages={"invalid": "event_id is not a UUID."}
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        rates = self.cleaned_data.get("action") == EventType.RATE
+        if rates and self.cleaned_data.get("rating") is None and "rating" not in self.errors:
+            raise forms.ValidationError("rating is missing: 1 to 5 stars.")
+        if not rates:
+            self.cleaned_data["rating"] = None
+
+
+def sentences(form: forms.BaseForm) -> str:
+    """Every problem of a form, one after the other."""
+    return " ".join(str(message) for messages in form.errors.values() for message in messages)
