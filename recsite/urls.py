@@ -2,6 +2,8 @@
 
 from csp.decorators import csp_update
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponseRedirect
+from django.templatetags.static import static
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,7 +15,14 @@ api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(
     SpectacularSwaggerSplitView.as_view(url_name="api-schema")
 )
 
+
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    """For pages that do not name an icon, the admin's for one: browsers then ask here."""
+    return HttpResponseRedirect(static("img/favicon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("", catalog_views.home, name="home"),
     path("", include("catalog.urls")),
     path("", include("sessions_app.urls")),

@@ -6,156 +6,303 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_id', models.CharField(editable=False, max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('movie', 'Movie'), ('track', 'Track'), ('book', 'Book')], editable=False, max_length=5)),
-                ('title', models.CharField(max_length=500)),
-                ('title_key', models.CharField(db_index=True, editable=False, max_length=500)),
-                ('description', models.TextField(blank=True)),
-                ('year', models.SmallIntegerField(blank=True, db_index=True, null=True)),
-                ('release_date', models.DateField(blank=True, null=True)),
-                ('language', models.CharField(blank=True, max_length=120)),
-                ('country', models.CharField(blank=True, max_length=80)),
-                ('popularity', models.FloatField(blank=True, help_text="0 to 100 as the source tells it: a movie's score, a track's popularity, a book's number of ratings on a logarithmic scale. Empty where no source tells.", null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
-                ('moods', models.JSONField(blank=True, default=list, help_text='A list of mood words.')),
-                ('source', models.CharField(editable=False, max_length=40)),
-                ('row_hash', models.CharField(blank=True, editable=False, help_text='Fingerprint of the cleaned row that was imported, to tell changed from same.', max_length=32)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item_id", models.CharField(editable=False, max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("movie", "Movie"), ("track", "Track"), ("book", "Book")],
+                        editable=False,
+                        max_length=5,
+                    ),
+                ),
+                ("title", models.CharField(max_length=500)),
+                ("title_key", models.CharField(db_index=True, editable=False, max_length=500)),
+                ("description", models.TextField(blank=True)),
+                ("year", models.SmallIntegerField(blank=True, db_index=True, null=True)),
+                ("release_date", models.DateField(blank=True, null=True)),
+                ("language", models.CharField(blank=True, max_length=120)),
+                ("country", models.CharField(blank=True, max_length=80)),
+                (
+                    "popularity",
+                    models.FloatField(
+                        blank=True,
+                        help_text="0 to 100 as the source tells it: a movie's score, a track's popularity, a book's number of ratings on a logarithmic scale. Empty where no source tells.",
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                    ),
+                ),
+                (
+                    "moods",
+                    models.JSONField(blank=True, default=list, help_text="A list of mood words."),
+                ),
+                ("source", models.CharField(editable=False, max_length=40)),
+                (
+                    "row_hash",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="Fingerprint of the cleaned row that was imported, to tell changed from same.",
+                        max_length=32,
+                    ),
+                ),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['title', 'item_id'],
+                "ordering": ["title", "item_id"],
             },
         ),
         migrations.CreateModel(
-            name='Creator',
+            name="Creator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=300, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=300, unique=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Credit',
+            name="Credit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('actor', 'Actor'), ('director', 'Director'), ('artist', 'Artist'), ('composer', 'Composer'), ('author', 'Author')], max_length=8)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('creator', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credits', to='catalog.creator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("actor", "Actor"),
+                            ("director", "Director"),
+                            ("artist", "Artist"),
+                            ("composer", "Composer"),
+                            ("author", "Author"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="credits",
+                        to="catalog.creator",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Genre',
+            name="Genre",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('slug', models.SlugField(max_length=90, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("slug", models.SlugField(max_length=90, unique=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Book',
+            name="Book",
             fields=[
-                ('item_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='catalog.item')),
-                ('rating', models.FloatField(blank=True, help_text='Average, 0 to 5.', null=True)),
-                ('num_ratings', models.PositiveIntegerField(blank=True, null=True)),
-                ('url', models.URLField(blank=True, max_length=500)),
+                (
+                    "item_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="catalog.item",
+                    ),
+                ),
+                ("rating", models.FloatField(blank=True, help_text="Average, 0 to 5.", null=True)),
+                ("num_ratings", models.PositiveIntegerField(blank=True, null=True)),
+                ("url", models.URLField(blank=True, max_length=500)),
             ],
-            bases=('catalog.item',),
+            bases=("catalog.item",),
         ),
         migrations.CreateModel(
-            name='Movie',
+            name="Movie",
             fields=[
-                ('item_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='catalog.item')),
-                ('original_title', models.CharField(blank=True, max_length=500)),
-                ('status', models.CharField(blank=True, max_length=40)),
-                ('score', models.FloatField(blank=True, help_text='0 to 100.', null=True)),
-                ('budget', models.FloatField(blank=True, help_text='US dollars.', null=True)),
-                ('revenue', models.FloatField(blank=True, help_text='US dollars.', null=True)),
+                (
+                    "item_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="catalog.item",
+                    ),
+                ),
+                ("original_title", models.CharField(blank=True, max_length=500)),
+                ("status", models.CharField(blank=True, max_length=40)),
+                ("score", models.FloatField(blank=True, help_text="0 to 100.", null=True)),
+                ("budget", models.FloatField(blank=True, help_text="US dollars.", null=True)),
+                ("revenue", models.FloatField(blank=True, help_text="US dollars.", null=True)),
             ],
-            bases=('catalog.item',),
+            bases=("catalog.item",),
         ),
         migrations.CreateModel(
-            name='Track',
+            name="Track",
             fields=[
-                ('item_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='catalog.item')),
-                ('track_id', models.CharField(blank=True, max_length=40)),
-                ('album', models.CharField(blank=True, max_length=500)),
-                ('duration_minutes', models.FloatField(blank=True, null=True)),
-                ('explicit', models.BooleanField(blank=True, null=True)),
-                ('danceability', models.FloatField(blank=True, null=True)),
-                ('energy', models.FloatField(blank=True, null=True)),
-                ('key', models.SmallIntegerField(blank=True, help_text='Pitch class, 0 = C.', null=True)),
-                ('loudness', models.FloatField(blank=True, help_text='Decibels.', null=True)),
-                ('mode', models.SmallIntegerField(blank=True, help_text='1 major, 0 minor.', null=True)),
-                ('speechiness', models.FloatField(blank=True, null=True)),
-                ('acousticness', models.FloatField(blank=True, null=True)),
-                ('instrumentalness', models.FloatField(blank=True, null=True)),
-                ('liveness', models.FloatField(blank=True, null=True)),
-                ('valence', models.FloatField(blank=True, null=True)),
-                ('tempo', models.FloatField(blank=True, help_text='Beats a minute.', null=True)),
-                ('time_signature', models.SmallIntegerField(blank=True, null=True)),
+                (
+                    "item_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="catalog.item",
+                    ),
+                ),
+                ("track_id", models.CharField(blank=True, max_length=40)),
+                ("album", models.CharField(blank=True, max_length=500)),
+                ("duration_minutes", models.FloatField(blank=True, null=True)),
+                ("explicit", models.BooleanField(blank=True, null=True)),
+                ("danceability", models.FloatField(blank=True, null=True)),
+                ("energy", models.FloatField(blank=True, null=True)),
+                (
+                    "key",
+                    models.SmallIntegerField(
+                        blank=True, help_text="Pitch class, 0 = C.", null=True
+                    ),
+                ),
+                ("loudness", models.FloatField(blank=True, help_text="Decibels.", null=True)),
+                (
+                    "mode",
+                    models.SmallIntegerField(blank=True, help_text="1 major, 0 minor.", null=True),
+                ),
+                ("speechiness", models.FloatField(blank=True, null=True)),
+                ("acousticness", models.FloatField(blank=True, null=True)),
+                ("instrumentalness", models.FloatField(blank=True, null=True)),
+                ("liveness", models.FloatField(blank=True, null=True)),
+                ("valence", models.FloatField(blank=True, null=True)),
+                ("tempo", models.FloatField(blank=True, help_text="Beats a minute.", null=True)),
+                ("time_signature", models.SmallIntegerField(blank=True, null=True)),
             ],
-            bases=('catalog.item',),
+            bases=("catalog.item",),
         ),
         migrations.AddField(
-            model_name='item',
-            name='creators',
-            field=models.ManyToManyField(related_name='items', through='catalog.Credit', to='catalog.creator'),
+            model_name="item",
+            name="creators",
+            field=models.ManyToManyField(
+                related_name="items", through="catalog.Credit", to="catalog.creator"
+            ),
         ),
         migrations.AddField(
-            model_name='credit',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credits', to='catalog.item'),
+            model_name="credit",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="credits",
+                to="catalog.item",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='genres',
-            field=models.ManyToManyField(blank=True, related_name='items', to='catalog.genre'),
+            model_name="item",
+            name="genres",
+            field=models.ManyToManyField(blank=True, related_name="items", to="catalog.genre"),
         ),
         migrations.CreateModel(
-            name='Kinship',
+            name="Kinship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('based_on', 'based on'), ('composed_for', 'composed for'), ('featured_in', 'featured in'), ('inspired_by', 'inspired by')], max_length=12)),
-                ('derived', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='derived_from', to='catalog.item')),
-                ('origin', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gave_rise_to', to='catalog.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("based_on", "based on"),
+                            ("composed_for", "composed for"),
+                            ("featured_in", "featured in"),
+                            ("inspired_by", "inspired by"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "derived",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="derived_from",
+                        to="catalog.item",
+                    ),
+                ),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gave_rise_to",
+                        to="catalog.item",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='credit',
-            constraint=models.UniqueConstraint(fields=('item', 'creator', 'role'), name='one_credit_a_role'),
+            model_name="credit",
+            constraint=models.UniqueConstraint(
+                fields=("item", "creator", "role"), name="one_credit_a_role"
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['kind', 'title'], name='catalog_ite_kind_61a688_idx'),
+            model_name="item",
+            index=models.Index(fields=["kind", "title"], name="catalog_ite_kind_61a688_idx"),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['kind', '-popularity'], name='catalog_ite_kind_7e58cd_idx'),
+            model_name="item",
+            index=models.Index(fields=["kind", "-popularity"], name="catalog_ite_kind_7e58cd_idx"),
         ),
         migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.UniqueConstraint(fields=('derived', 'relation', 'origin'), name='one_kinship_a_relation'),
+            model_name="kinship",
+            constraint=models.UniqueConstraint(
+                fields=("derived", "relation", "origin"), name="one_kinship_a_relation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kinship',
-            constraint=models.CheckConstraint(condition=models.Q(('derived', models.F('origin')), _negated=True), name='no_kinship_with_itself'),
+            model_name="kinship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("derived", models.F("origin")), _negated=True),
+                name="no_kinship_with_itself",
+            ),
         ),
     ]

@@ -24,6 +24,15 @@ class Batch:
     weights: Tensor  # (P,) float32, 1 where dwell is unknown or unused
     batch_sizes: Tensor  # (T,) int64, on the CPU
 
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device; the batch sizes stay on the CPU."""
+        return Batch(
+            self.inputs.to(device),
+            self.targets.to(device),
+            self.weights.to(device),
+            self.batch_sizes,
+        )
+
 
 class Windows:
     """The sessions of two or more events, cut where they are longer than `max_length` inputs.

@@ -19,6 +19,7 @@ from recommender.ml.contract import NotFittedError, Recommender, Session, check_
 from recommender.ml.data import FloatArray, ItemTable, SessionData
 from recommender.ml.losses import NegativeSampler, sampled_softmax_loss, softmax_loss
 from recommender.ml.network import GRU4Rec, GRU4RecConfig
+from recommender.ml.validation import validate, validation_windows
 
 __all__ = [
     "EpochReport",
@@ -29,8 +30,7 @@ __all__ = [
     "TrainingStopped",
 ]
 
-VALIDATION_K = 20
-SCORED_AT_ONCE = 512  # sessions or positions whose scores are held in memory together
+SCORED_AT_ONCE = 512  # sessions whose scores are held in memory together
 
 
 class TrainingDiverged(RuntimeError):  # noqa: N818 - an event, not a mistake of the caller
@@ -109,7 +109,7 @@ class GRU4RecRecommender(Recommender):
             if warm_start is not None:
                 _copy_weights(warm_start, network, items)
             network.to(self.device)
-            valid = _validation_windows(validation, self.config)
+            valid = validation_windows(validation, self.config)
             curves, best = self._train(network, train, valid, on_epoch, should_stop)
         self.curves, self.best_epoch = curves, best
         return self.adopt(network, items.ids)
@@ -139,7 +139,7 @@ class GRU4RecRecommender(Recommender):
                     raise TrainingStopped(f"Training was stopped in epoch {epoch}.")
                 progress = (epoch - 1 + trained / train.n_positions) / config.epochs
                 optimiser.param_groups[0]["lr"] = learning_rate(config, progress)
-                loss = loss_of(_to(batch, self.device))
+                loss = loss_of(batch.to(self.device))
                 value = loss.item()
                 if not math.isfinite(value):
                     raise TrainingDiverged(f"The loss became {value} in epoch {epoch}.")
@@ -151,7 +151,7 @@ class GRU4RecRecommender(Recommender):
                 trained += len(batch.targets)
                 total += value * len(batch.targets)
             seconds = time.perf_counter() - started
-            valid_loss, valid_recall = _validate(network, valid, self.device)
+            valid_loss, valid_recall = validate(network, valid, self.device)
             report = EpochReport(
                 epoch, total / trained, valid_loss, valid_recall, seconds, trained / seconds
             )
@@ -264,44 +264,6 @@ def _goodness(report: EpochReport, monitor: str) -> tuple[float, float]:
     return (report.valid_recall, -report.valid_loss)
 
 
-def _validation_windows(data: SessionData | None, config: GRU4RecConfig) -> Windows | None:
-    """Evenly spread validation sessions, about `validation_positions` predictions of them."""
-    if data is None:
-        return None
-    predictions = int(np.maximum(data.lengths - 1, 0).sum())
-    if predictions == 0:
-        raise ValueError("No validation session has two events: nothing would be measured.")
-    every = max(predictions // config.validation_positions, 1)
-    chosen = data.take(np.flatnonzero(data.lengths > 1)[::every])
-    return Windows(chosen, config.max_length)
-
-
-@torch.inference_mode()
-def _validate(
-    network: GRU4Rec, valid: Windows | None, device: torch.device
-) -> tuple[float, float] | tuple[None, None]:
-    """(loss, Recall@20) over the whole vocabulary. A target never trained on is a miss, and is
-    left out of the loss."""
-    if valid is None:
-        return None, None
-    network.eval()
-    seen = torch.isfinite(network.log_prior)
-    bias = torch.where(seen, network.bias, -torch.inf)
-    loss, hits, n_seen, n_all = 0.0, 0, 0, 0
-    for batch in valid.in_order(SCORED_AT_ONCE):
-        batch = _to(batch, device)
-        states = network.states(network.embedding(batch.inputs), batch.batch_sizes)
-        known = seen[batch.targets]
-        targets = batch.targets[known]
-        scores = torch.addmm(bias, states[known], network.output_weight.T)  # (P, N)
-        reached = scores.gather(1, targets[:, None])  # (P, 1)
-        hits += int(((scores >= reached).sum(dim=1) <= VALIDATION_K).sum())
-        loss += float((scores.logsumexp(dim=1) - reached[:, 0]).sum())
-        n_seen += len(targets)
-        n_all += len(batch.targets)
-    return loss / max(n_seen, 1), hits / n_all
-
-
 def _log_prior(data: SessionData) -> Tensor:
     """(N,) log share of the events, -inf for items without any."""
     counts = torch.from_numpy(data.counts()).double()
@@ -323,14 +285,3 @@ def _copy_weights(source: GRU4RecRecommender, target: GRU4Rec, items: ItemTable)
             new[name][to_rows] = old[name][from_rows].cpu()
     for name in (name for name in new if name.startswith(("gru.", "projection."))):
         new[name].copy_(old[name])
-
-
-def _to(batch: Batch, device: torch.device) -> Batch:
-    if device.type == "cpu":
-        return batch
-    return Batch(
-        batch.inputs.to(device),
-        batch.targets.to(device),
-        batch.weights.to(device),
-        batch.batch_sizes,
-    )

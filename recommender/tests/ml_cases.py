@@ -87,6 +87,9 @@ class FixedScores(Recommender):
         return self.rows[start : len(self.asked)]
 
 
+_FITTED: dict[type, Recommender] = {}
+
+
 class RecommenderCases:
     """What every recommender keeps. A subclass says how it is made and what it can learn."""
 
@@ -103,11 +106,17 @@ class RecommenderCases:
     def fitted(self) -> Recommender:
         return self.make().fit(self.learnable, item_table(self.learnable.n_items))
 
+    def shared(self) -> Recommender:
+        """One fitted model for all tests of a class that only ask it for scores."""
+        if type(self) not in _FITTED:
+            _FITTED[type(self)] = self.fitted()
+        return _FITTED[type(self)]
+
     def judged(self, model: Recommender, later: SessionData) -> EvaluationReport:
         return evaluate(model, later, ks=(1, 5), exclude_seen=self.exclude_seen)
 
     def test_it_reaches_the_floor_on_data_with_a_known_answer(self) -> None:
-        report = self.judged(self.fitted(), self.later)
+        report = self.judged(self.shared(), self.later)
         assert report.at[1].recall >= self.floor_at_1
         assert report.at[5].recall >= self.floor_at_5
 
@@ -119,24 +128,24 @@ class RecommenderCases:
         assert report.at[5].recall <= 5 / N_ITEMS + 0.02
 
     def test_its_scores_have_a_row_a_session_and_a_column_an_item(self) -> None:
-        found = self.fitted().scores([[0], [1, 2, 3], np.array([4, 5])])
+        found = self.shared().scores([[0], [1, 2, 3], np.array([4, 5])])
         assert found.shape == (3, N_ITEMS)
         assert found.dtype == np.float32
         assert not np.isnan(found).any()
         assert not np.isposinf(found).any()
 
     def test_no_sessions_give_no_rows(self) -> None:
-        assert self.fitted().scores([]).shape == (0, N_ITEMS)
+        assert self.shared().scores([]).shape == (0, N_ITEMS)
 
     def test_an_empty_session_gets_the_prior_and_leaves_its_neighbours_alone(self) -> None:
-        model = self.fitted()
+        model = self.shared()
         mixed = model.scores([[], [1, 2], []])
         assert np.isfinite(mixed).all()
         np.testing.assert_array_equal(mixed[0], mixed[2])
         np.testing.assert_allclose(mixed[1], model.scores([[1, 2]])[0], rtol=1e-4, atol=1e-5)
 
     def test_a_session_scores_the_same_alone_and_in_a_batch(self) -> None:
-        model = self.fitted()
+        model = self.shared()
         sessions = [[3], [5, 6, 7, 8], [1, 2], [9, 9, 9]]
         together = model.scores(sessions)
         alone = np.concatenate([model.scores([session]) for session in sessions])
@@ -144,7 +153,7 @@ class RecommenderCases:
 
     def test_fitting_twice_gives_the_same_scores(self) -> None:
         sessions = [[0, 1], [2]]
-        first, second = self.fitted().scores(sessions), self.fitted().scores(sessions)
+        first, second = self.shared().scores(sessions), self.fitted().scores(sessions)
         np.testing.assert_array_equal(first, second)
 
     def test_fitting_leaves_the_caller_s_arrays_alone(self) -> None:

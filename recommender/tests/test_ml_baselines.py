@@ -58,7 +58,7 @@ class TestContent(RecommenderCases):
         return ContentRecommender()
 
     def test_it_ranks_the_rest_of_the_group_before_all_other_items(self) -> None:
-        model = self.fitted()
+        model = self.shared()
         for session in self.later.sequences():
             found = model.scores([session])[0]
             own = np.arange(len(found)) % len(GROUPS) == session[0] % len(GROUPS)

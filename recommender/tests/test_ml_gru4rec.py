@@ -9,15 +9,18 @@ import pytest
 import torch
 
 from recommender.ml import gru4rec
+from recommender.ml.batching import Windows
 from recommender.ml.contract import Recommender
 from recommender.ml.data import SessionData
 from recommender.ml.gru4rec import (
     EpochReport,
+    GRU4Rec,
     GRU4RecConfig,
     GRU4RecRecommender,
     TrainingDiverged,
     TrainingStopped,
 )
+from recommender.ml.validation import validate
 from recommender.tests.ml_cases import RecommenderCases, item_table, markov_sessions
 
 SMALL: dict[str, Any] = {"embedding_dim": 24, "hidden_dim": 24, "validation_positions": 300}
@@ -121,7 +124,7 @@ def scripted_validation(
         weights.append({name: t.clone() for name, t in network.state_dict().items()})
         return values[len(weights) - 1]
 
-    monkeypatch.setattr(gru4rec, "_validate", validate)
+    monkeypatch.setattr(gru4rec, "validate", validate)
     return weights
 
 
@@ -353,3 +356,13 @@ def test_the_classic_preset_is_the_textbook() -> None:
     assert (config.learning_rate, config.batch_sequences, config.max_length) == (1e-3, 64, 50)
     assert (config.epochs, config.patience, config.monitor) == (50, 5, "loss")
     assert config.negatives == 0
+
+
+def test_validation_counts_ties_against_the_model_like_the_judge() -> None:
+    network = GRU4Rec(small(), 60)
+    torch.nn.init.zeros_(network.embedding.weight)  # every score is 0
+    network.log_prior = torch.zeros(60)
+    windows = Windows(LATER, 50)
+    loss, recall = validate(network, windows, torch.device("cpu"))
+    assert loss == pytest.approx(np.log(60), rel=1e-5)
+    assert recall == 0.0

@@ -118,6 +118,16 @@ def some_item(site: Site, kind: str) -> str:
     )
 
 
+def status_page_with(site: Site, words: str) -> str:
+    """The admin's status page as soon as it says these words."""
+
+    def probe() -> str | None:
+        page = site.status_page()
+        return page if words in page else None
+
+    return wait_for(f"{words!r} on the status page", probe, seconds=20)
+
+
 def model_after(site: Site, name: str | None, *, seconds: float = 120) -> str:
     """The serving version once it is another than `name` and is loaded in the answering process."""
 
@@ -165,11 +175,7 @@ def test_a_worker_killed_while_training_is_shown_and_the_training_is_done_again(
     assert "</html>" in visitor.get(f"/items/{film}/")
     assert visitor.json("/api/v1/recommendations/")["steps"] == 1
     assert embedded.current_model()["loaded"] == before
-    shown = wait_for(
-        "the lost training on the status page",
-        lambda: "went away while it was" in (page := embedded.status_page()) and page,
-        seconds=20,
-    )
+    shown = status_page_with(embedded, "went away while it was")
     assert "Lost: its process went away" in shown
     # The supervisor restarts the worker, and the queue hands it the same task.
     after = model_after(embedded, before)
@@ -195,11 +201,7 @@ def test_a_broken_artifact_leaves_the_old_version_serving_and_the_admin_says_so(
         f"V.objects.filter(name='{broken}').update(is_serving=True)",
     )
 
-    page = wait_for(
-        "the incident on the status page",
-        lambda: f"{broken} is broken" in (page := embedded.status_page()) and page,
-        seconds=15,
-    )
+    page = status_page_with(embedded, f"{broken} is broken")
     assert "truncated" in page
     assert f"({serving} goes on serving)" in page
     film = some_item(embedded, "movie")

@@ -14,7 +14,7 @@ from recommender.models import RunStatus
 from recommender.publishing import serving_version
 from sessions_app.models import BrowsingSession, Origin
 
-WARM_UP_SESSIONS = 4_000
+WARM_UP_SESSIONS = 12_000
 
 
 class Command(BaseCommand):

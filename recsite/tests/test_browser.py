@@ -1,0 +1,314 @@
+"""A visitor in a real Chromium on a real site: from the first click to the account."""
+
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from recsite.tests.site import PASSWORD, Site, wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Headless Chromium names itself in the user agent and is rightly taken for a robot.
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+FILM = "/items/Movie_blade-runner-1982/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site as a first `make run` leaves it, with a small warm-up."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    site = Site(
+        tmp_path_factory.mktemp("browser"),
+        arguments=["--web-workers", "1", "--no-worker", "--no-beat"],
+    )
+    site.manage("migrate", "--noinput")
+    site.manage("collectstatic", "--noinput")
+    site.manage("bootstrap", "--sessions", "1500")
+    site.start()
+    wait_for("the model", lambda: site.current_model()["loaded"], seconds=30)
+    yield site
+    site.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(site: Site) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """Console errors and requests to other origins; every page test ends with none."""
+    return []
+
+
+@pytest.fixture(params=[1440, 390], ids=["wide", "narrow"])
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def open_context(
+    browser: Browser, site: Site, troubles: list[str], *, width: int = 1440, script: bool = True
+) -> BrowserContext:
+    context = browser.new_context(
+        base_url=site.url,
+        user_agent=PERSON,
+        viewport={"width": width, "height": 900},
+        java_script_enabled=script,
+    )
+
+    def watch(page: Page) -> None:
+        page.on(
+            "console",
+            lambda m: troubles.append(f"console: {m.text}") if m.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+
+    context.on("page", watch)
+    context.on(
+        "request",
+        lambda r: (
+            troubles.append(f"foreign: {r.url}")
+            if urlsplit(r.url).scheme in ("http", "https") and not r.url.startswith(site.url)
+            else None
+        ),
+    )
+    return context
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site, troubles: list[str]) -> Iterator[Page]:
+    context = open_context(browser, site, troubles)
+    yield context.new_page()
+    context.close()
+    assert troubles == []
+
+
+def picks(page: Page) -> list[str]:
+    """Titles of the picks once they have arrived, in order."""
+    expect(page.locator("#picks .card__title").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    return page.locator("#picks .card__title").all_inner_texts()
+
+
+def trail(page: Page) -> list[str]:
+    return page.locator(".trail__step a").all_inner_texts()
+
+
+def open_pick(page: Page, kind: str) -> str:
+    """Open the first pick of a kind; returns its title."""
+    card = page.locator(f"#picks .card.kind-{kind}").first
+    title = card.locator(".card__title").inner_text()
+    card.locator("a").first.click()
+    expect(page.locator("h1")).to_have_text(title)
+    return title
+
+
+def test_one_click_on_a_film_brings_a_book_and_a_track_each_with_a_reason(page: Page) -> None:
+    assert page.context.cookies() == []
+    page.goto(FILM)
+
+    assert len(picks(page)) == 12
+    for kind in ("book", "track", "movie"):
+        cards = page.locator(f"#picks .card.kind-{kind}")
+        assert cards.count() >= 3
+        for reason in cards.locator(".card__why").all_inner_texts():
+            assert "Blade Runner" in reason
+        assert cards.locator(".card__why").count() == cards.count()
+    assert "Blade Runner" not in picks(page)
+    assert trail(page) == ["Blade Runner"]
+    expect(page.locator("#picks")).to_contain_text("Following your first step")
+
+
+def test_clicks_change_the_list_and_taking_a_step_out_changes_it_back(page: Page) -> None:
+    page.goto(FILM)
+    after_one = picks(page)
+    second = open_pick(page, "book")
+    after_two = picks(page)
+    third = open_pick(page, "track")
+    after_three = picks(page)
+    assert trail(page) == ["Blade Runner", second, third]
+    assert after_one != after_two != after_three
+    assert not {second, third} & set(after_three)
+
+    page.get_by_label(f"Take {third} out of your trail").click()
+    expect(page.locator(".trail__step")).to_have_count(2)
+    expect(page.locator("#picks .card__title").first).to_have_text(after_two[0])
+    assert picks(page) == after_two
+
+    page.get_by_label(f"Take {second} out of your trail").click()
+    expect(page.locator(".trail__step")).to_have_count(1)
+    expect(page.locator("#picks")).to_contain_text("Following your first step")
+    assert picks(page) == after_one
+
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator(".trail__step")).to_have_count(0)
+    expect(page.locator("#picks")).to_contain_text("Somewhere to start")
+
+
+def dwell_of(site: Site, view_id: str) -> int:
+    out = site.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from sessions_app.models import SessionEvent as E; "
+        f"print(E.objects.get(event_id='{view_id}').dwell_ms or 0)",
+    )
+    return int(out.split()[-1])
+
+
+def test_dwell_time_arrives_in_the_database_and_only_grows(page: Page, site: Site) -> None:
+    page.goto("/items/Book_dune-1965/")
+    view_id = page.locator("[data-view-id]").get_attribute("data-view-id")
+    assert view_id
+    page.wait_for_timeout(1500)
+
+    page.goto("/books/")
+    first = wait_for("the dwell time", lambda: dwell_of(site, view_id), seconds=10)
+    assert 1400 <= first < 15_000
+
+    # The same step again, for a shorter time: the same view goes on, the longest report stays.
+    page.goto("/items/Book_dune-1965/")
+    assert page.locator("[data-view-id]").get_attribute("data-view-id") == view_id
+    page.goto("/books/")
+    page.wait_for_load_state("networkidle")
+    assert dwell_of(site, view_id) >= first
+
+
+def test_signing_up_keeps_the_trail(page: Page) -> None:
+    page.goto(FILM)
+    before = trail(page)
+    page.goto("/account/sign-up/")
+    page.get_by_label("Username").fill("newcomer")
+    page.locator("input[name=password1]").fill(PASSWORD)
+    page.locator("input[name=password2]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+
+    expect(page.get_by_text("newcomer").first).to_be_visible()
+    assert trail(page) == before == ["Blade Runner"]
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert trail(page) == []
+
+
+def test_hiding_a_title_takes_it_from_the_picks_but_not_from_search(page: Page) -> None:
+    page.goto(FILM)
+    title = open_pick(page, "book")
+    page.get_by_role("button", name="Hide").click()
+    page.goto("/")
+    page.get_by_role("button", name="Start over").click()
+    page.goto(FILM)
+
+    assert title not in picks(page)
+    page.get_by_role("searchbox").fill(title)
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator(".card__title", has_text=title).first).to_be_visible()
+
+
+def test_without_javascript_the_trail_and_the_picks_still_work(
+    browser: Browser, site: Site, troubles: list[str]
+) -> None:
+    context = open_context(browser, site, troubles, script=False)
+    page = context.new_page()
+    page.goto(FILM)
+    assert trail(page) == ["Blade Runner"]
+    page.get_by_role("link", name="See your next picks").click()
+    assert page.locator(".card.kind-book .card__why").count() >= 3
+
+    page.get_by_label("Take Blade Runner out of your trail").click()
+
+    assert trail(page) == []
+    context.close()
+    assert troubles == []
+
+
+PAGES = [
+    "/",
+    "/movies/",
+    "/music/?mood=calm",
+    "/books/?genre=fantasy&page=2",
+    FILM,
+    "/search/?q=amelie",
+    "/search/?q=zzzzqqqq",
+    "/for-you/",
+    "/for-you/?kind=track",
+    "/model/",
+    "/account/sign-in/",
+    "/account/sign-up/",
+]
+
+
+def test_every_page_fits_its_width_and_asks_nobody_else(
+    browser: Browser, site: Site, troubles: list[str], width: int
+) -> None:
+    context = open_context(browser, site, troubles, width=width)
+    page = context.new_page()
+    for path in PAGES:
+        response = page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert response is not None
+        assert response.status == 200, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() == 1, path
+        broken = page.evaluate(
+            "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        )
+        assert broken == [], path
+    context.close()
+    assert troubles == []
+
+
+def test_the_interactive_api_page_works_without_the_internet(page: Page) -> None:
+    page.goto("/api/docs/")
+
+    expect(page.get_by_text("What follows a list of items")).to_be_visible()
+
+
+def test_a_curator_reaches_every_model_in_the_admin(page: Page, site: Site) -> None:
+    site.curator()
+    page.goto("/admin/login/?next=/admin/")
+    page.get_by_label("Username").fill("curator")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    links = page.locator("#content-main .model-link a, #content-main th a").evaluate_all(
+        "links => [...new Set(links.map(link => link.getAttribute('href')))]"
+    )
+    lists = [link for link in links if link.count("/") == 4]
+    assert len(lists) >= 12
+
+    for link in lists:
+        response = page.goto(link)
+        assert response is not None
+        assert response.status == 200, link
+        expect(page.locator("#content h1")).to_be_visible()
+
+
+def test_a_page_that_is_not_there_says_so_and_leads_on(browser: Browser, site: Site) -> None:
+    context = open_context(browser, site, [])  # the 404 itself is a console error
+    page = context.new_page()
+    response = page.goto("/items/Movie_of-no-kind/")
+
+    assert response is not None
+    assert response.status == 404
+    assert page.locator("a[href='/']").count() >= 1
+    context.close()
