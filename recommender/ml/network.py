@@ -34,7 +34,7 @@ class GRU4RecConfig:
     batch_sequences: int = 0  # > 0: this many sequences a batch, else by positions
     batch_positions: int = 1500  # predictions a batch, sequences of like length together
     epoch_steps: int = 100  # smaller data gets smaller batches, to have this many steps
-    learning_rate: float = 6e-3
+    learning_rate: float = 1e-2
     warmup: float = 0.05  # share of the run; the rate then falls linearly to 0
     constant_rate: bool = False
     weight_decay: float = 0.0

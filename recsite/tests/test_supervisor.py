@@ -100,8 +100,8 @@ def run() -> Iterator[Callable[..., Running]]:
 
     yield start
     for supervisor in running:
-        supervisor.process.kill()
-        supervisor.process.wait()
+        # A stop, not a kill: only then does it take the grandchildren with it.
+        supervisor.stop()
 
 
 def wait_until_gone(*pids: int) -> None:
