@@ -6,6 +6,8 @@ Early stopping sees the last tenth of the training sessions by time; the test se
 once, at the end. `--refit` then trains again on all training sessions for the epochs that the
 validation sessions chose, and judges that model instead. `--quick` takes the newest tenth of the
 training sessions and few test sessions: it shows that the script runs, not how good a model is.
+On a machine with other work set OMP_WAIT_POLICY=PASSIVE: two threads that wait for each other by
+spinning were measured at 2,000 events/s where two that sleep reached 30,000.
 """
 
 from __future__ import annotations
