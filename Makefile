@@ -51,7 +51,7 @@ migrations-check: $(INSTALLED_DEV) ## no model change without its migration
 	$(PY) manage.py makemigrations --check --dry-run
 
 unit: $(INSTALLED_DEV) ## pytest (PYTEST_ARGS="-k name" narrows it)
-	$(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 format: $(INSTALLED_DEV) ## let ruff mend what it can
 	$(PY) -m ruff check --fix .

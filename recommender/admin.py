@@ -14,9 +14,7 @@ from django.utils.safestring import SafeString
 from kombu.exceptions import OperationalError
 
 from recommender import incidents, runs, status, tasks
-from recommender.ml.artifacts import ArtifactError
 from recommender.models import Incident, ModelVersion, TrainingRun
-from recommender.publishing import serve_version
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -104,6 +102,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Serve this one", permissions=["serve"])
     def serve_this_one(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        # Here, not above: every command imports the admin, and PyTorch is slow to import.
+        from recommender.ml.artifacts import ArtifactError
+        from recommender.publishing import serve_version
+
         if queryset.count() != 1:
             messages.error(request, "Choose exactly one version to serve.")
             return

@@ -10,7 +10,8 @@ from recommender.ml import artifacts
 from recommender.ml.contract import Recommender, Session
 from recommender.ml.data import FloatArray, ItemTable, SessionData
 from recommender.ml.gru4rec import GRU4RecRecommender
-from recommender.publishing import artifact_directory, serving_version
+from recommender.models import ModelVersion
+from recommender.publishing import artifact_directory
 
 
 class Champion(Recommender):
@@ -51,7 +52,7 @@ class Champion(Recommender):
 
 def serving_champion(items: ItemTable) -> Champion | None:
     """The serving model on this vocabulary; None without one, or where its files are broken."""
-    version = serving_version()
+    version = ModelVersion.objects.serving()
     if version is None:
         return None
     try:

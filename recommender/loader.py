@@ -5,6 +5,9 @@ new one beside the old, warms it up, and swaps one reference. A request reads th
 nothing else, so it never waits for a load. A version that cannot be loaded leaves the old one
 serving and opens an incident. The thread starts at the first use in a process, therefore after
 a fork, and a forked child starts its own.
+
+PyTorch and scikit-learn are imported by that thread: every management command imports this module
+through the admin, and few of them score anything.
 """
 
 import logging
@@ -12,8 +15,8 @@ import os
 import threading
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Count, Max
@@ -21,11 +24,12 @@ from django.db.models import Count, Max
 from catalog.models import Item
 from recommender import incidents
 from recommender.dataset import item_table
-from recommender.ml import artifacts
-from recommender.ml.content import ContentRecommender
 from recommender.ml.data import ItemTable
-from recommender.ml.gru4rec import GRU4RecRecommender
-from recommender.publishing import artifact_directory, serving_version
+from recommender.models import ModelVersion
+
+if TYPE_CHECKING:
+    from recommender.ml.content import ContentRecommender
+    from recommender.ml.gru4rec import GRU4RecRecommender
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +41,7 @@ class LoadedModel:
     """A served version, ready to score. `index_of` maps item ids to the model's own indices."""
 
     version: str
-    model: GRU4RecRecommender
+    model: "GRU4RecRecommender"
     items: ItemTable
 
 
@@ -46,7 +50,7 @@ class ContentIndex:
     """Content vectors of the catalogue as it was at `state`."""
 
     state: CatalogueState
-    model: ContentRecommender
+    model: "ContentRecommender"
     items: ItemTable
 
 
@@ -77,6 +81,8 @@ class Loader:
         self._reset()
 
     def _watch(self) -> None:
+        import torch
+
         torch.set_num_threads(1)  # several requests score at once; each keeps to one core
         while True:
             try:
@@ -94,7 +100,10 @@ class Loader:
         self._refresh_content()
 
     def _refresh_model(self) -> None:
-        version = serving_version()
+        from recommender.ml import artifacts
+        from recommender.publishing import artifact_directory
+
+        version = ModelVersion.objects.serving()
         if version is None:
             self.model = None
             return
@@ -127,6 +136,8 @@ class Loader:
         if state[0] == 0:
             self.content = None
             return
+        from recommender.ml.content import ContentRecommender
+
         items = item_table()
         try:
             model = ContentRecommender().fit_texts(items.texts)

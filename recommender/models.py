@@ -6,6 +6,12 @@ from django.db import models
 from django.db.models import Q
 
 
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def serving(self) -> "ModelVersion | None":
+        """The version that every process serves, if there is one."""
+        return self.filter(is_serving=True).first()
+
+
 class ModelVersion(models.Model):
     """One trained model: the files on disk and everything needed to judge or repeat it."""
 
@@ -29,6 +35,8 @@ class ModelVersion(models.Model):
     gate_passed = models.BooleanField(default=False)
     gate_reason = models.CharField(max_length=300, blank=True)
     train_seconds = models.FloatField(default=0)
+
+    objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -15,10 +15,6 @@ def artifact_directory(version: ModelVersion | str) -> Path:
     return Path(settings.MODEL_DIR) / name
 
 
-def serving_version() -> ModelVersion | None:
-    return ModelVersion.objects.filter(is_serving=True).first()
-
-
 def serve_version(*, version: ModelVersion) -> None:
     """Make this the version that every process serves; also how one rolls back.
 

@@ -14,7 +14,6 @@ from recommender import runs
 from recommender.dataset import events_since
 from recommender.loader import loader
 from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
-from recommender.publishing import serving_version
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Status:
 def current_status() -> Status:
     """Read the state of things; also declares lost runs, so that a killed training shows."""
     runs.declare_lost_runs()
-    version = serving_version()
+    version = ModelVersion.objects.serving()
     age = timezone.now() - version.created_at if version else None
     new = events_since(version.last_event_id if version else 0)
     period = timedelta(minutes=settings.TRAIN_EVERY_MINUTES)

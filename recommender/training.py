@@ -31,7 +31,7 @@ from recommender.ml.gru4rec import (
 from recommender.ml.markov import MarkovRecommender
 from recommender.ml.popularity import PopularityRecommender
 from recommender.models import ModelVersion, RunStatus, TrainingRun
-from recommender.publishing import artifact_directory, serve_version, serving_version
+from recommender.publishing import artifact_directory, serve_version
 
 HOLDOUT = 0.1  # the last tenth of the sessions by time
 MIN_SESSIONS = 50
@@ -241,7 +241,7 @@ def _publish(
         artifact_directory(name), model, data.items, metrics=metrics, fingerprint=data.fingerprint
     )
     passed, reason = verdict
-    champion = serving_version()
+    champion = ModelVersion.objects.serving()
     version = ModelVersion.objects.create(
         name=name,
         preset=model.config.preset,

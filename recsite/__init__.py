@@ -6,6 +6,6 @@ import os
 # training many times slower (docs/adr/0007). It has to be said before PyTorch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from recsite.celery import app as celery_app  # noqa: E402
+from recsite.celery import app as celery_app
 
 __all__ = ["celery_app"]

@@ -11,8 +11,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from recommender import incidents, runs, tasks
-from recommender.models import Incident, RunStatus, TrainingRun
-from recommender.publishing import artifact_directory, serving_version
+from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
+from recommender.publishing import artifact_directory
 from recommender.tests.cases import make_catalogue, make_sessions, trained_version
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +54,11 @@ def test_versions_show_their_metrics_and_the_traffic_behind_them(curator: Client
 @pytest.mark.usefixtures("_trained")
 def test_an_older_version_is_served_again_by_one_action(curator: Client) -> None:
     first, second = trained_version(), trained_version()
-    assert serving_version() == second
+    assert ModelVersion.objects.serving() == second
 
     told = act(curator, "modelversion", "serve_this_one", first.pk)
 
-    assert serving_version() == first
+    assert ModelVersion.objects.serving() == first
     assert "is served" in told[0]
 
 
@@ -69,7 +69,7 @@ def test_a_broken_version_is_refused_with_the_reason(curator: Client) -> None:
 
     told = act(curator, "modelversion", "serve_this_one", first.pk)
 
-    assert serving_version() == second
+    assert ModelVersion.objects.serving() == second
     assert "cannot be served" in told[0]
     assert "missing" in told[0]
 
@@ -81,7 +81,7 @@ def test_two_versions_cannot_be_served_at_once(curator: Client) -> None:
     told = act(curator, "modelversion", "serve_this_one", first.pk, second.pk)
 
     assert told == ["Choose exactly one version to serve."]
-    assert serving_version() == second
+    assert ModelVersion.objects.serving() == second
 
 
 def test_train_now_queues_the_task(curator: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from recommender import runs, training
 from recommender.dataset import export_training_set
 from recommender.loader import Loader
 from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
-from recommender.publishing import artifact_directory, serve_version, serving_version
+from recommender.publishing import artifact_directory, serve_version
 from recommender.tests.cases import TINY, make_catalogue, make_sessions
 from sessions_app.models import BrowsingSession, Ignored, Origin, SessionEvent
 
@@ -41,7 +41,7 @@ def test_a_first_training_is_published_and_served(items: list[Item]) -> None:
     run = train()
 
     assert run.status == RunStatus.PUBLISHED
-    version = serving_version()
+    version = ModelVersion.objects.serving()
     assert version is not None
     assert version == run.version
     assert (
@@ -108,7 +108,7 @@ def test_a_worse_challenger_is_kept_but_not_served(items: list[Item]) -> None:
     assert run.version is not None
     assert not run.version.gate_passed
     assert "kept, not served" in run.version.gate_reason
-    assert serving_version() == first.version
+    assert ModelVersion.objects.serving() == first.version
     assert artifact_directory(run.version).exists()
 
 
@@ -128,11 +128,11 @@ def test_any_version_can_be_served_again(items: list[Item]) -> None:
     second = train(force=True).version
     assert first is not None
     assert second is not None
-    assert serving_version() == second
+    assert ModelVersion.objects.serving() == second
 
     serve_version(version=first)
 
-    assert serving_version() == first
+    assert ModelVersion.objects.serving() == first
     assert ModelVersion.objects.filter(is_serving=True).count() == 1
 
 
@@ -303,4 +303,4 @@ def test_a_broken_version_cannot_be_chosen(items: list[Item]) -> None:
     with pytest.raises(training.artifacts.ArtifactError, match="missing"):
         serve_version(version=first)
 
-    assert serving_version() == second
+    assert ModelVersion.objects.serving() == second

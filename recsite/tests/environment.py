@@ -11,6 +11,7 @@ import tempfile
 if "PYTEST_XDIST_WORKER" not in os.environ:
     _folder = tempfile.mkdtemp(prefix="segue-tests-")
     atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+    os.mkdir(os.path.join(_folder, "static"))  # else WhiteNoise warns at every request
     os.environ["SEGUE_DATA_DIR"] = _folder
     os.environ.pop("SEGUE_MODEL_DIR", None)
 os.environ["SEGUE_ENV"] = "development"

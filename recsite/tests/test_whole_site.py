@@ -18,7 +18,7 @@ import pytest
 
 from recsite.tests.site import Site, free_port, wait_for
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("whole-site")]
+pytestmark = pytest.mark.services
 
 POSTGRES = os.environ.get("SEGUE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 

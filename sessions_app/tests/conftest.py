@@ -1,7 +1,6 @@
 """The cast: `visitor` and `outsider` are two people at two browsers, `crawler` is neither."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +17,7 @@ MakeItem = Callable[..., Item]
 
 
 @pytest.fixture(autouse=True)
-def _only_this_app(settings: Any) -> None:
-    settings.ROOT_URLCONF = "sessions_app.tests.urls"
-    own = Path(__file__).parent / "templates"
-    settings.TEMPLATES = [{**t, "DIRS": [own, *t["DIRS"]]} for t in settings.TEMPLATES]
+def _quick_passwords(settings: Any) -> None:
     # The real hasher is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -9,9 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.models import Item
-from recommender import runs, training
-from recommender.models import RunStatus
-from recommender.publishing import serving_version
+from recommender.models import ModelVersion, RunStatus
 from sessions_app.models import BrowsingSession, Origin
 
 WARM_UP_SESSIONS = 12_000
@@ -65,9 +63,12 @@ class Command(BaseCommand):
         return f"{simulated:,} simulated sessions (labelled as such; people's clicks replace them)"
 
     def _model(self) -> str:
-        serving = serving_version()
+        serving = ModelVersion.objects.serving()
         if serving is not None:
             return f"{serving} is served already"
+        # Only now: PyTorch takes seconds to import, and a start that has a model needs none of it.
+        from recommender import runs, training
+
         try:
             run = training.train(
                 started_by="bootstrap", say=lambda line: self.stdout.write(f"  {line}")
