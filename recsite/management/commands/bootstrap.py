@@ -12,7 +12,7 @@ from catalog.models import Item
 from recommender.models import ModelVersion, RunStatus
 from sessions_app.models import BrowsingSession, Origin
 
-WARM_UP_SESSIONS = 12_000
+WARM_UP_SESSIONS = 20_000
 
 
 class Command(BaseCommand):
