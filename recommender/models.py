@@ -74,7 +74,7 @@ class TrainingRun(models.Model):
     started_by = models.CharField(max_length=40, help_text="schedule, admin, command, bootstrap.")
     preset = models.CharField(max_length=20, default="default")
     process = models.CharField(
-        max_length=120, blank=True, help_text="host:pid:start of the process that trains."
+        max_length=120, blank=True, help_text="The machine and process that trains."
     )
     progress = models.CharField(max_length=200, blank=True)
     error = models.TextField(blank=True)

@@ -1,9 +1,7 @@
 """One training at a time, whatever starts it: claims, heartbeats and lost runs."""
 
-import os
 import socket
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,6 +9,7 @@ from django.utils import timezone
 
 from recommender import incidents
 from recommender.models import RunStatus, TrainingRun
+from recommender.processes import owner_is_alive, owner_name
 
 SILENT_AFTER = timedelta(minutes=5)
 
@@ -88,11 +87,9 @@ def declare_lost_runs() -> int:
 
 
 def _why_lost(run: TrainingRun) -> str:
-    host, _, rest = run.process.partition(":")
-    if host == socket.gethostname():
-        pid, _, start = rest.partition(":")
-        if pid.isdecimal() and _start_of(int(pid)) != start:
-            return f"Its process {pid} went away while it was: {run.progress or 'starting'}."
+    host, _, owner = run.process.partition(":")
+    if host == socket.gethostname() and not owner_is_alive(owner):
+        return f"Its process went away while it was: {run.progress or 'starting'}."
     silent = timezone.now() - run.heartbeat_at
     if silent > SILENT_AFTER:
         return f"Nothing was heard of it for {int(silent.total_seconds())} seconds."
@@ -103,18 +100,5 @@ def _why_lost(run: TrainingRun) -> str:
 
 
 def this_process() -> str:
-    """`host:pid:start`, so that a reused pid is not taken for the process that had it."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
-
-
-def _start_of(pid: int) -> str:
-    """When a local process started, in clock ticks; "" where it is not there, "?" off Linux."""
-    if not Path("/proc/self/stat").exists():
-        return "?"
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return ""
-    # The command name, in parentheses, may hold spaces: count fields after the last one.
-    fields = stat.rpartition(")")[2].split()
-    return "" if fields[0] == "Z" else fields[19]
+    """This machine and process, told apart from a later process that gets the same pid."""
+    return f"{socket.gethostname()}:{owner_name()}"

@@ -37,6 +37,7 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem, virtual
 from kombu.transport.filesystem import exchange_queue_t
 from kombu.utils.json import dumps
 
+from recommender.processes import owner_name
 from recsite.message_files import (
     NAME,
     BrokenMessageError,
@@ -50,7 +51,6 @@ from recsite.message_files import (
     set_aside,
     write_whole,
 )
-from recsite.processes import owner_name
 
 __all__ = ["SCHEME", "Channel", "Transport", "restore_orphans"]
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from kombu.utils.json import loads
 
-from recsite.processes import owner_is_alive
+from recommender.processes import owner_is_alive
 
 logger = logging.getLogger(__name__)
 

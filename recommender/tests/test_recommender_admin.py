@@ -147,7 +147,7 @@ def test_a_running_training_can_be_stopped(curator: Client) -> None:
 def test_a_killed_training_shows_in_the_list_and_on_the_status_page(curator: Client) -> None:
     run = runs.claim(started_by="schedule", preset="default")
     host = run.process.split(":")[0]
-    TrainingRun.objects.update(process=f"{host}:999999999:1", progress="Epoch 2/8")
+    TrainingRun.objects.update(process=f"{host}:boot-999999999-1", progress="Epoch 2/8")
 
     listing = curator.get(reverse("admin:recommender_trainingrun_changelist")).content.decode()
     status = curator.get(reverse("admin:recommender_status")).content.decode()

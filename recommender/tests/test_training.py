@@ -150,7 +150,7 @@ def test_a_training_whose_process_is_gone_is_declared_lost_and_the_next_may_star
 ) -> None:
     dead = runs.claim(started_by="schedule", preset="default")
     host, _, _ = dead.process.partition(":")
-    TrainingRun.objects.filter(pk=dead.pk).update(process=f"{host}:999999999:1")
+    TrainingRun.objects.filter(pk=dead.pk).update(process=f"{host}:boot-999999999-1")
 
     run = train()
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from kombu import Connection, Exchange, Queue
 
+from recommender.processes import owner_name
 from recsite import message_files
 from recsite.filebroker import restore_orphans
-from recsite.processes import owner_name
 from recsite.tests.broker import connect, files_in, put, take_all
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
+from recommender.processes import owner_is_alive, owner_name, started_at
 from recsite.filebroker import restore_orphans
-from recsite.processes import owner_is_alive, owner_name, started_at
 from recsite.tests.broker import files_in, put
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommender.processes import started_at
 from recsite.management.commands import serve
-from recsite.processes import started_at
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
