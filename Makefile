@@ -24,7 +24,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run install install-dev test lint types migrations-check unit format clean
+.PHONY: help run install install-dev test lint types migrations-check unit unit-postgres format clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -38,7 +38,7 @@ install: $(INSTALLED) ## only install what the site needs
 
 install-dev: $(INSTALLED_DEV) ## install what the tests need too
 
-test: lint types migrations-check unit ## every check, in this order; stops at the first that fails
+test: lint types migrations-check unit-postgres unit ## every check, in this order; stops at the first that fails
 
 lint: $(INSTALLED_DEV) ## ruff: rules and formatting
 	$(PY) -m ruff check .
@@ -52,6 +52,17 @@ migrations-check: $(INSTALLED_DEV) ## no model change without its migration
 
 unit: $(INSTALLED_DEV) ## pytest (PYTEST_ARGS="-k name" narrows it)
 	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+# The server that the tests may make databases on.
+SEGUE_TEST_POSTGRES ?= postgres://postgres@127.0.0.1:5432
+export SEGUE_TEST_POSTGRES
+
+unit-postgres: $(INSTALLED_DEV) ## the tests of the apps once more, on PostgreSQL where it answers
+	@if $(PY) -c "import os, psycopg2; psycopg2.connect(os.environ['SEGUE_TEST_POSTGRES'] + '/postgres', connect_timeout=3)" 2>/dev/null; then \
+		SEGUE_DATABASE_URL=$(SEGUE_TEST_POSTGRES)/postgres $(PY) -m pytest -q -n 2 --dist loadfile catalog sessions_app recommender $(PYTEST_ARGS); \
+	else \
+		echo "SKIPPED on PostgreSQL: no server at $(SEGUE_TEST_POSTGRES)"; \
+	fi
 
 format: $(INSTALLED_DEV) ## let ruff mend what it can
 	$(PY) -m ruff check --fix .
