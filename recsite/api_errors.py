@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.defaults import page_not_found, server_error
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -28,3 +30,19 @@ def _sentences(data: Any, name: str = "") -> list[str]:
         return [s for value in data for s in _sentences(value, name)]
     label = "" if name in ("", "detail", "non_field_errors") else f"{name}: "
     return [f"{label}{data}"]
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404: a sentence for the API's callers, a page for everybody else."""
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": f"There is nothing at {request.path}."}, status=404)
+    return page_not_found(request, exception)
+
+
+def failed(request: HttpRequest) -> HttpResponseBase:
+    """500: likewise. What happened is in the log, not in the answer."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"detail": "The server failed to answer; the failure has been logged."}, status=500
+        )
+    return server_error(request)

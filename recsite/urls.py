@@ -21,6 +21,9 @@ def favicon(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(static("img/favicon.svg"))
 
 
+handler404 = "recsite.api_errors.not_found"
+handler500 = "recsite.api_errors.failed"
+
 urlpatterns = [
     path("favicon.ico", favicon),
     path("", catalog_views.home, name="home"),
