@@ -13,25 +13,10 @@ from recommender.ml.content import ContentRecommender
 from recommender.ml.data import ItemTable, SessionData
 from recommender.ml.markov import MarkovRecommender
 from recommender.services import Answer, recommend, recommend_for, similar
-from recommender.tests.cases import make_catalogue, make_sessions, trained_version
+from recommender.tests.cases import make_sessions
 from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def items() -> list[Item]:
-    return make_catalogue()
-
-
-@pytest.fixture
-def served(items: list[Item], settings: Any, tmp_path: Any, loader_without_thread: Loader) -> str:
-    """A trained model in memory; returns its version."""
-    settings.MODEL_DIR = tmp_path
-    make_sessions(items)
-    version = trained_version()
-    loader_without_thread.refresh()
-    return version.name
 
 
 @pytest.fixture

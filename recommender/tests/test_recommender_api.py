@@ -5,27 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.models import Item
-from recommender.loader import Loader
-from recommender.tests.cases import make_catalogue, make_sessions, trained_version
-
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/recommendations/"
-
-
-@pytest.fixture
-def items() -> list[Item]:
-    return make_catalogue()
-
-
-@pytest.fixture
-def served(items: list[Item], settings: Any, tmp_path: Any, loader_without_thread: Loader) -> str:
-    settings.MODEL_DIR = tmp_path
-    make_sessions(items)
-    version = trained_version()
-    loader_without_thread.refresh()
-    return version.name
 
 
 def post(client: Client, body: Any) -> Any:
