@@ -53,7 +53,7 @@ def load_benchmark(name: str) -> Benchmark:
     return Benchmark(train_data, _numbered(test, number, first_end=len(train)), items)
 
 
-def load_catalogue_linked(*, test_fraction: float = 0.1) -> Benchmark:
+def load_catalogue_linked(test_fraction: float = 0.1) -> Benchmark:
     """The sessions on movies and books of the catalogue; the last tenth by time is the test."""
     path = data_folder() / "sessions" / "catalogue_linked.csv"
     with path.open(newline="", encoding="utf-8") as file:
@@ -69,7 +69,19 @@ def load_catalogue_linked(*, test_fraction: float = 0.1) -> Benchmark:
     data = SessionData.from_sequences(sequences, ends=ends, n_items=len(number))
     train, test = data.split_by_time(test_fraction)
     ids = [f"{domain}_{row}" for domain, row in keys]
-    return Benchmark(train, test, ItemTable(ids, [domain for domain, _ in keys], [""] * len(ids)))
+    words = {
+        "movie": _words("imdb_movies.csv", ("names", "genre", "overview", "crew")),
+        "book": _words("goodreads_data.partial.csv", ("Book", "Author", "Genres", "Description")),
+    }
+    texts = [words[domain][row] for domain, row in keys]
+    return Benchmark(train, test, ItemTable(ids, [domain for domain, _ in keys], texts))
+
+
+def _words(name: str, columns: tuple[str, ...]) -> list[str]:
+    """One text a row of a catalogue file, in its order."""
+    path = data_folder() / "catalogue" / name
+    with path.open(newline="", encoding="utf-8") as file:
+        return [" ".join(row[column] for column in columns) for row in csv.DictReader(file)]
 
 
 def _read_lines(path: Path) -> list[list[int]]:

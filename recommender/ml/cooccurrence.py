@@ -1,0 +1,84 @@
+"""Co-occurrence: items that were visited near each other in the same sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from scipy import sparse
+
+from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
+from recommender.ml.data import FloatArray, ItemTable, SessionData
+
+
+class CooccurrenceRecommender(Recommender):
+    """Item-to-item similarity from nearness inside sessions, in both directions.
+
+    Two visits of one session that lie d events apart (d <= window) add 1 / d to their pair. The
+    similarity of items i and j is c_ij / sqrt((n_i + shrinkage) (n_j + shrinkage)), n the events
+    of an item: the cosine, drawn towards 0 where there is little to go by. An item is no
+    neighbour of its own. A session scores the sum over its items, each step back times `recency`,
+    plus `prior` times popularity, which orders ties and what was never near.
+    """
+
+    name = "cooccurrence"
+
+    def __init__(
+        self,
+        *,
+        window: int = 10,
+        shrinkage: float = 10.0,
+        recency: float = 0.5,
+        prior: float = 1e-6,
+    ) -> None:
+        if window < 1:
+            raise ValueError(f"The window is at least 1 event, not {window}.")
+        if not shrinkage >= 0:
+            raise ValueError(f"The shrinkage is no negative number of events: {shrinkage}.")
+        if not 0 < recency <= 1:
+            raise ValueError(f"recency lies above 0 and up to 1, not {recency}.")
+        if not prior > 0:
+            raise ValueError(f"prior is a positive number, not {prior}.")
+        self.window = window
+        self.shrinkage = shrinkage
+        self.recency = recency
+        self.prior = prior
+        self._similarity: sparse.csr_array | None = None  # (n, n), symmetric
+        self._shares = np.zeros(0)  # (n,) popularity, sums to 1
+
+    def fit(self, data: SessionData, items: ItemTable) -> Self:
+        check_vocabulary(data, items)
+        nearness = _nearness(data, self.window)
+        counts = data.counts()
+        # max: an item without events has no pair either, its row is empty at any scale.
+        scale = 1 / np.sqrt(np.maximum(counts + self.shrinkage, 1))
+        rows = np.repeat(np.arange(data.n_items), np.diff(nearness.indptr))
+        nearness.data *= scale[rows] * scale[nearness.indices]
+        self._similarity = nearness
+        self._shares = counts / max(counts.sum(), 1)
+        return self
+
+    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+        if self._similarity is None:
+            raise NotFittedError("Fit the co-occurrence model before asking it for scores.")
+        table = self._similarity
+        out = np.tile(self.prior * self._shares, (len(sessions), 1))  # (B, n)
+        for row, session in enumerate(sessions):
+            for steps_back, item in enumerate(session[::-1]):
+                span = slice(table.indptr[item], table.indptr[item + 1])
+                out[row, table.indices[span]] += self.recency**steps_back * table.data[span]
+        return out.astype(np.float32)
+
+
+def _nearness(data: SessionData, window: int) -> sparse.csr_array:
+    """(n, n) symmetric: the sum of 1 / d over the pairs of visits d <= window events apart."""
+    shape = (data.n_items, data.n_items)
+    owner = np.repeat(np.arange(len(data)), data.lengths)
+    total = sparse.csr_array(shape, dtype=np.float64)
+    for distance in range(1, min(window, max(data.lengths, default=0) - 1) + 1):
+        one, other = data.items[:-distance], data.items[distance:]
+        paired = (owner[:-distance] == owner[distance:]) & (one != other)
+        weights = np.full(int(paired.sum()), 1 / distance)
+        total = total + sparse.coo_array((weights, (one[paired], other[paired])), shape=shape)
+    return (total + total.T).tocsr()
