@@ -90,11 +90,23 @@ def test_an_item_that_a_session_repeats_counts_once_at_its_last_place() -> None:
     np.testing.assert_allclose(found, votes / votes.sum(), rtol=1e-6)
 
 
-def test_only_the_most_recent_candidates_are_considered() -> None:
-    data = SessionData.from_sequences([[0, 1], [0, 2], [0, 3]], n_items=4)
-    found = shares(VSkNNRecommender(k=2, sample=2, prior=TINY_PRIOR), data, [0])
-    assert found[1] < 1e-6
-    np.testing.assert_allclose(found[[0, 2, 3]], [0.5, 0.25, 0.25], rtol=1e-6)
+@pytest.mark.parametrize(
+    ("sequences", "session"),
+    [
+        ([[0, 1], [0, 2, 3], [0, 2, 3]], [0]),  # too many visitors of one item
+        ([[0, 1], [0, 2, 3], [1, 2, 3]], [0, 1]),  # too many of two items together
+    ],
+)
+def test_only_the_most_recent_candidates_are_considered(
+    sequences: list[list[int]], session: list[int]
+) -> None:
+    # The oldest session is the most similar, but two more recent ones fill the sample.
+    data = SessionData.from_sequences(sequences, n_items=4)
+    sampled = shares(VSkNNRecommender(k=2, sample=2, prior=TINY_PRIOR), data, session)
+    without = SessionData.from_sequences(sequences[1:], n_items=4)
+    np.testing.assert_allclose(
+        sampled, shares(VSkNNRecommender(prior=TINY_PRIOR), without, session), atol=1e-6
+    )
 
 
 def test_only_the_most_similar_neighbours_vote_and_the_recent_one_of_equals() -> None:
