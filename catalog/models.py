@@ -62,9 +62,6 @@ class ItemQuerySet(models.QuerySet["Item"]):
             found = found.filter(title_key__contains=word)
         return found
 
-    def made_by(self, name: str) -> Self:
-        return self.filter(credits__creator__name=name).distinct()
-
     def with_cards(self) -> Self:
         """Everything that a card shows, in a fixed number of queries."""
         return self.prefetch_related(

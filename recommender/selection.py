@@ -12,11 +12,12 @@ def select(
 ) -> list[Candidate]:
     """Add candidates to what better tiers chose: a share for each kind, the rest by score.
 
-    The first of each kind come first, so that every kind is seen without scrolling.
+    The first of each kind come first, so that every kind is seen without scrolling. A list that
+    is too short for every kind has no shares: the best tier fills it.
     """
     taken = {c.item_id for c in chosen}
     pool = [c for c in candidates if c.item_id not in taken]
-    share = max(k // SHARE_OF_A_KIND, 1) if len(kinds) > 1 else 0
+    share = max(k // SHARE_OF_A_KIND, 1) if 1 < len(kinds) <= k else 0
     reserved: list[Candidate] = []
     for kind in kinds:
         missing = share - sum(c.kind == kind for c in chosen)
@@ -37,5 +38,6 @@ def _one_of_each_kind_first(ranked: list[Candidate]) -> list[Candidate]:
     return lead + [c for c in ranked if c not in lead]
 
 
-def has_every_kind(chosen: list[Candidate], kinds: Sequence[str]) -> bool:
-    return {c.kind for c in chosen} >= set(kinds)
+def is_complete(chosen: list[Candidate], *, k: int, kinds: Sequence[str]) -> bool:
+    """Full, and with every kind where there is room for it: no further tier is needed."""
+    return len(chosen) >= k and (k < len(kinds) or {c.kind for c in chosen} >= set(kinds))

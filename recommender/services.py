@@ -12,7 +12,7 @@ from catalog.models import Item, Kind
 from recommender import reasons
 from recommender.candidates import Candidate, Tier, popular_ones, scored
 from recommender.loader import loader
-from recommender.selection import has_every_kind, select
+from recommender.selection import is_complete, select
 from sessions_app import reading
 from sessions_app.models import BrowsingSession
 
@@ -73,7 +73,7 @@ def recommend(
         items |= {item.item_id: item for item in found}
         fresh = [c for c in candidates if c.item_id in items]
         chosen = select(chosen, fresh, k=k, kinds=kinds)
-        if len(chosen) >= k and has_every_kind(chosen, kinds):
+        if is_complete(chosen, k=k, kinds=kinds):
             break
     return Answer(
         cards=_cards(chosen, items, opened),

@@ -365,3 +365,12 @@ def test_similar_items_share_words_and_never_include_the_item(by_content: None) 
 
 def test_similar_is_empty_while_content_is_not_loaded(items: list[Item]) -> None:
     assert similar(item=items[0]) == []
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_a_very_short_list_still_comes_from_the_best_tier(served: str, k: int) -> None:
+    answer = recommend(steps=["Movie_0"], k=k)
+
+    assert {card.tier for card in answer.cards} == {"gru4rec"}
+    assert len(answer.cards) == k
+    assert ids(answer)[0] == ids(recommend(steps=["Movie_0"], k=12))[0]
