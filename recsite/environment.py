@@ -40,6 +40,13 @@ def positive_int(raw: str) -> int:
     return value
 
 
+def share(raw: str) -> float:
+    value = float(raw)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
+
+
 def url_with_scheme(*schemes: str) -> Callable[[str], str]:
     def check(raw: str) -> str:
         if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):

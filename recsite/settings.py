@@ -15,6 +15,7 @@ from recsite.environment import (
     positive_int,
     read,
     secret_key,
+    share,
     url_with_scheme,
     writable_directory,
 )
@@ -191,6 +192,18 @@ TRAIN_MIN_NEW_EVENTS = read(
     env, "SEGUE_TRAIN_MIN_NEW_EVENTS", positive_int, 20, "a whole number, at least 1"
 )
 TRAIN_THREADS = read(env, "SEGUE_TRAIN_THREADS", positive_int, 2, "a whole number of threads")
+TRAIN_WINDOW_DAYS = read(
+    env, "SEGUE_TRAIN_WINDOW_DAYS", positive_int, 180, "a whole number of days, at least 1"
+)
+TRAIN_WINDOW_EVENTS = read(
+    env, "SEGUE_TRAIN_WINDOW_EVENTS", positive_int, 2_000_000, "a whole number, at least 1"
+)
+TRAIN_WARM_START = read(env, "SEGUE_TRAIN_WARM_START", boolean, True, "true or false")
+_SHARE = "a number from 0 to 1"
+EXPLORE = read(env, "SEGUE_EXPLORE", share, 0.05, _SHARE)
+DIVERSITY = read(env, "SEGUE_DIVERSITY", share, 0.15, _SHARE)
+POPULARITY_DISCOUNT = read(env, "SEGUE_POPULARITY_DISCOUNT", share, 0.05, _SHARE)
+MODELS_KEPT = read(env, "SEGUE_MODELS_KEPT", positive_int, 10, "a whole number, at least 1")
 # The worker consumes two queues; a deployment with several workers gives training its own.
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"recommender.tasks.train": {"queue": "training"}}
