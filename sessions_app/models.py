@@ -103,7 +103,7 @@ class SessionEvent(models.Model):
     class Meta:
         ordering = ["occurred_at", "id"]
         indexes = [
-            models.Index(fields=["session", "occurred_at"]),
+            models.Index(fields=["session", "type", "occurred_at"]),
             models.Index(fields=["type", "occurred_at"]),
         ]
         constraints = [

@@ -41,9 +41,18 @@ class Windows:
     that each event but a session's first is predicted exactly once.
     """
 
-    def __init__(self, data: SessionData, max_length: int, dwell_power: float = 0.0) -> None:
+    def __init__(
+        self,
+        data: SessionData,
+        max_length: int,
+        *,
+        dwell_power: float = 0.0,
+        recency: float = 0.0,
+    ) -> None:
         self.items = data.items
         self.weights = dwell_weights(data.dwell, dwell_power)
+        if recency:
+            self.weights *= np.repeat(recency_weights(data.ends, recency), data.lengths)
         predictions = np.maximum(data.lengths - 1, 0)
         windows = -(-predictions // max_length)  # ceiling
         session = np.repeat(np.arange(len(data)), windows)
@@ -113,6 +122,16 @@ def pack_sessions(sessions: list[Session], max_length: int) -> tuple[Tensor, Ten
     starts = np.cumsum(lengths) - lengths
     at, batch_sizes = packed_positions(starts[order], lengths[order])
     return torch.from_numpy(np.concatenate(recent)[at]), batch_sizes, order
+
+
+def recency_weights(ends: IntArray, scale: float) -> FloatArray:
+    """(S,) weight of each session: 1 for the newest, 1 / e for each `scale` of the time that the
+    sessions span before it."""
+    if len(ends) == 0 or ends[0] == ends[-1]:
+        return np.ones(len(ends), dtype=np.float32)
+    age = (ends[-1] - ends) / (ends[-1] - ends[0])
+    weights: FloatArray = np.exp(-age / scale).astype(np.float32)
+    return weights
 
 
 def dwell_weights(dwell: FloatArray, power: float) -> FloatArray:

@@ -1,147 +1,433 @@
 """The blend: several models as one mixture, its weights learned on validation sessions.
 
 Each part's scores become a distribution over the vocabulary, p_m; the blend is Σ w_m p_m. A part
-that scores in counts or similarities is normalised by its sum, one that scores in logits by a
-softmax; either may be sharpened or flattened by an exponent. The exponents are chosen from a short
-list by the part's own likelihood, the weights by expectation-maximisation on the likelihood of the
-validation targets (Dempster, Laird & Rubin, 1977): a weight is the share of the validation clicks
-that a part explains best. Nothing else is learned, so the weights can be read.
+that scores in logits is normalised by a softmax, one that votes (counts, similarities) by its sum;
+either is sharpened or flattened by an exponent, chosen from a short list by the part's own
+likelihood. The weights come from expectation-maximisation on the likelihood of the validation
+targets (Dempster, Laird & Rubin, 1977): a weight is the share of the validation clicks that a part
+explains best. They depend on two things that anybody can check: how long the session is, and how
+often its last item was seen in training; each such context is drawn towards the weights overall.
+Last, the kinds are calibrated: after a film, books get as much of the probability as books got of
+the validation clicks after a film.
 """
 
 from __future__ import annotations
 
-import functools
-import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Self
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from recommender.ml.content import ContentRecommender
 from recommender.ml.contract import NotFittedError, Recommender, Session
+from recommender.ml.cooccurrence import CooccurrenceRecommender
 from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
+from recommender.ml.markov import MarkovRecommender
+from recommender.ml.neighbours import StanRecommender
+from recommender.ml.popularity import PopularityRecommender
+from recommender.ml.returns import ReturnsRecommender
+from recommender.ml.voting import Votes, VotingRecommender, Weights, mass_at
 
-Scale = Literal["logits", "mass"]
-
-POWERS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
+POWERS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
 EM_STEPS = 200
 UNIFORM = 0.01  # share of the uniform distribution while fitting: no target has probability 0
 MAX_EXAMPLES = 10_000  # validation examples that the fit reads, evenly spread
+CALIBRATION_EXAMPLES = 2_000
+CONTEXT_PRIOR = 100.0  # examples of the overall weights that each context starts from
+KIND_PRIOR = 20.0  # examples of the uncalibrated kinds that each kind starts from
+TRENDING_DAYS = 90.0
+SMALLEST_WEIGHT = 0.005  # a part below it in every context costs time and changes nothing
 BATCH = 256
+
+LENGTHS = (2, 4)  # a session of 1; of 2 or 3; of 4 and more
+SUPPORTS = (5, 20)  # last item seen less than 5 times in training; less than 20; more often
+N_CONTEXTS = (len(LENGTHS) + 1) * (len(SUPPORTS) + 1)
 
 
 @dataclass(frozen=True)
-class Part:
-    """A fitted model and how its scores are read: as logits, or as non-negative mass."""
+class BlendWeights:
+    """What the blend learned; plain values, so that it can be saved and read.
 
-    model: Recommender
-    scale: Scale
+    parts         names, in order (M)
+    powers        the exponent of each part (M)
+    overall       weights over all validation examples (M), sum 1
+    by_context    weights a context (N_CONTEXTS, M); the row is length bucket * 3 + support bucket
+    kind_factors  kind of the last item -> kind of the next -> factor on its probability
+    """
+
+    parts: list[str]
+    powers: list[float]
+    overall: list[float]
+    by_context: list[list[float]]
+    kind_factors: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `from_dict` gives the same weights back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Weights from `to_dict`. Raises ValueError where they do not fit together."""
+        if set(values) != {entry.name for entry in fields(cls)}:
+            raise ValueError(f"Blend weights do not have the entries {sorted(values)}.")
+        weights = cls(**values)
+        table = np.asarray(weights.by_context, dtype=np.float64)
+        count = len(weights.parts)
+        if table.shape != (N_CONTEXTS, count) or not (
+            count == len(weights.powers) == len(weights.overall)
+        ):
+            raise ValueError("Blend weights do not have one entry a part and context.")
+        return weights
+
+
+def default_blend(network: Recommender, items: ItemTable) -> BlendRecommender:
+    """The one blend for every data set: the network, all that counts, and content where there are
+    texts. The parts that vote still have to be fitted, and the weights learned."""
+    counting: list[Recommender] = [
+        StanRecommender(),
+        CooccurrenceRecommender(),
+        MarkovRecommender(),
+        ReturnsRecommender(),
+        PopularityRecommender(),
+        PopularityRecommender(half_life_days=TRENDING_DAYS),
+    ]
+    if any(items.texts):
+        counting.append(ContentRecommender())
+    return BlendRecommender([network, *counting])
+
+
+class _Share(NamedTuple):
+    """One part's distribution for one session, times its weight."""
+
+    dense: NDArray[np.floating[Any]] | None  # (n,) of a part with logits
+    background: float  # factor on the part's background
+    items: IntArray  # (V,)
+    extra: Weights  # (V,) on top of the background
 
 
 class BlendRecommender(Recommender):
-    """A mixture of fitted parts. `learn_weights` fits it; the parts themselves are not touched.
+    """A mixture of parts: at most the network scores in logits, the others vote.
 
-    `weights` and `powers` map a part's name to its weight (they sum to 1) and its exponent.
+    `fit` fits every part; `fit_counting` only those that count, which takes seconds, so that a
+    trained network stays. `learn_weights`, or `adopt` with weights learned before, makes it ready.
     `scores` are log probabilities; an item that no part gives any probability scores -inf.
     """
 
     name = "blend"
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        names = [part.model.name for part in parts]
+    def __init__(self, parts: Sequence[Recommender]) -> None:
+        names = [part.name for part in parts]
         if len(set(names)) != len(names) or not names:
             raise ValueError(f"A blend needs parts with different names, not {names}.")
         self.parts = list(parts)
-        self.weights: dict[str, float] = {}
-        self.powers: dict[str, float] = {}
+        self.learned: BlendWeights | None = None
+        self.counts: IntArray = np.zeros(0, np.int64)  # (n,) training events
+        self._kinds: list[str] = []
+        self._kind_code: IntArray = np.zeros(0, np.int64)  # (n,) position in `_kinds`
+        # Per part; empty arrays for one that scores in logits.
+        self._shares: list[Weights] = []
+        self._backgrounds: list[Weights] = []  # shares ** power
+        self._sums: list[float] = []
+        self._factors: NDArray[np.float32] | None = None  # (kinds, kinds)
+
+    # Learning
 
     def fit(self, data: SessionData, items: ItemTable) -> Self:
         """Fit every part on the same sessions; the weights still have to be learned."""
         for part in self.parts:
-            part.model.fit(data, items)
-        return self
+            if not isinstance(part, VotingRecommender):
+                part.fit(data, items)
+        return self.fit_counting(data, items)
+
+    def fit_counting(self, data: SessionData, items: ItemTable) -> Self:
+        """Fit the parts that vote, and leave a trained network as it is."""
+        for part in self.parts:
+            if isinstance(part, VotingRecommender):
+                part.fit(data, items)
+        self.counts = data.counts()
+        self._kinds = sorted(set(items.kinds))
+        code = {kind: number for number, kind in enumerate(self._kinds)}
+        self._kind_code = np.array([code[kind] for kind in items.kinds], dtype=np.int64)
+        return self if self.learned is None else self.adopt(self.learned)
 
     def learn_weights(self, validation: SessionData) -> Self:
         """Choose exponents and weights on sessions that no part has learned from.
 
-        Raises ValueError where no validation session has two events.
+        Raises ValueError where no validation session has two events, NotFittedError before the
+        parts were fitted.
         """
-        prefixes, targets = _examples(validation)
+        if not len(self.counts):
+            raise NotFittedError("Fit the parts before learning how to weigh them.")
+        prefixes, targets = _examples(validation, MAX_EXAMPLES)
+        powers = []
         likelihood = np.empty((len(targets), len(self.parts)))  # (X, parts)
         for column, part in enumerate(self.parts):
-            by_power = self._target_probabilities(part, prefixes, targets)  # (X, powers)
+            by_power = _target_probabilities(part, prefixes, targets)  # (X, powers)
             smoothed = (1 - UNIFORM) * by_power + UNIFORM / validation.n_items
             best = int(np.log(smoothed).mean(axis=0).argmax())
-            self.powers[part.model.name] = POWERS[best]
+            powers.append(POWERS[best])
             likelihood[:, column] = smoothed[:, best]
-        for part, weight in zip(self.parts, mixture_weights(likelihood), strict=True):
-            self.weights[part.model.name] = float(weight)
+        overall = mixture_weights(likelihood)
+        contexts = np.array([self.context(prefix) for prefix in prefixes])
+        table = [
+            mixture_weights(likelihood[contexts == context], towards=overall)
+            for context in range(N_CONTEXTS)
+        ]
+        weights = BlendWeights(
+            parts=[part.name for part in self.parts],
+            powers=powers,
+            overall=overall.tolist(),
+            by_context=[row.tolist() for row in table],
+        )
+        self.adopt(weights)
+        return self.adopt(
+            BlendWeights(**{**asdict(weights), "kind_factors": self._learn_kinds(validation)})
+        )
+
+    def adopt(self, learned: BlendWeights) -> Self:
+        """Take weights that were learned before, and make the fitted parts ready to score.
+
+        Raises ValueError where the weights speak of other parts.
+        """
+        if learned.parts != [part.name for part in self.parts]:
+            raise ValueError(f"The weights are of {learned.parts}, not of these parts.")
+        self.learned = learned
+        self._shares = [
+            part.shares if isinstance(part, VotingRecommender) else np.zeros(0)
+            for part in self.parts
+        ]
+        self._backgrounds = [
+            shares**power for shares, power in zip(self._shares, learned.powers, strict=True)
+        ]
+        self._sums = [float(background.sum()) for background in self._backgrounds]
+        self._factors = None
+        if learned.kind_factors:
+            self._factors = np.array(
+                [
+                    [learned.kind_factors.get(last, {}).get(kind, 1.0) for kind in self._kinds]
+                    for last in self._kinds
+                ],
+                dtype=np.float32,
+            )
         return self
 
-    def scores(self, sessions: Sequence[Session]) -> FloatArray:
-        if not self.weights:
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight overall by part. Raises NotFittedError before they are learned."""
+        learned = self._ready()
+        return dict(zip(learned.parts, learned.overall, strict=True))
+
+    @property
+    def powers(self) -> dict[str, float]:
+        """Exponent by part. Raises NotFittedError before they are learned."""
+        learned = self._ready()
+        return dict(zip(learned.parts, learned.powers, strict=True))
+
+    def _ready(self) -> BlendWeights:
+        if self.learned is None:
             raise NotFittedError("Learn the weights of the blend before asking it for scores.")
-        shares = (
-            np.float32(self.weights[part.model.name])
-            * distribution(part.model.scores(sessions), part.scale, self.powers[part.model.name])
-            for part in self.parts
-            if self.weights[part.model.name] > 0
-        )
-        total = functools.reduce(operator.iadd, shares)  # (B, n), one part in memory at a time
+        return self.learned
+
+    def context(self, session: Session) -> int:
+        """Which row of the weights holds for a session: by its length and its last item."""
+        length = int(np.searchsorted(LENGTHS, len(session), side="right"))
+        seen = int(self.counts[session[-1]]) if len(session) else 0
+        return length * (len(SUPPORTS) + 1) + int(np.searchsorted(SUPPORTS, seen, side="right"))
+
+    # Scoring
+
+    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+        found = np.empty((len(sessions), len(self.counts)), dtype=np.float32)
+        self._ready()
+        for start in range(0, len(sessions), BATCH):
+            some = sessions[start : start + BATCH]
+            logits = [
+                None if isinstance(part, VotingRecommender) else part.scores(some)
+                for part in self.parts
+            ]
+            for row, session in enumerate(some):
+                shares = self.shares(session, [None if m is None else m[row] for m in logits])
+                found[start + row] = self.total(shares, session)
         with np.errstate(divide="ignore"):
-            found: FloatArray = np.log(total)
+            return np.log(found, out=found)
+
+    def shares(
+        self, session: Session, logits: Sequence[FloatArray | None] | None = None
+    ) -> list[_Share]:
+        """Each part's weighted distribution for one session; `logits` (n,) where already known."""
+        learned = self._ready()
+        weights = learned.by_context[self.context(session)]
+        found = []
+        for number, (part, power) in enumerate(zip(self.parts, learned.powers, strict=True)):
+            weight = weights[number]
+            if weight < SMALLEST_WEIGHT:
+                found.append(_Share(None, 0.0, np.zeros(0, np.int64), np.zeros(0)))
+            elif isinstance(part, VotingRecommender):
+                found.append(self._voted(number, part.votes(session), power, weight))
+            else:
+                own = None if logits is None else logits[number]
+                scores = part.scores([session])[0] if own is None else own
+                found.append(_Share(_softmax(scores, power, weight), 0.0, *_NO_VOTES))
         return found
 
-    def _target_probabilities(
-        self, part: Part, prefixes: list[IntArray], targets: IntArray
-    ) -> NDArray[np.float64]:
-        """(X, powers) the probability that a part gives each target, for each exponent."""
-        found = np.empty((len(targets), len(POWERS)))
-        for start in range(0, len(targets), BATCH):
-            rows = slice(start, start + BATCH)
-            scores = part.model.scores(prefixes[rows])
-            here = np.arange(len(scores))
-            for column, power in enumerate(POWERS):
-                found[rows, column] = distribution(scores, part.scale, power)[here, targets[rows]]
-        return found
+    def total(self, shares: Sequence[_Share], session: Session) -> FloatArray:
+        """(n,) the mixture of the parts, calibrated by kind: probabilities, up to a factor."""
+        out = np.zeros(len(self.counts), dtype=np.float32)
+        for share, background in zip(shares, self._backgrounds, strict=True):
+            if share.dense is not None:
+                out += share.dense
+            if share.background:
+                out += np.float32(share.background) * background
+            out[share.items] += share.extra
+        if self._factors is not None and len(session):
+            out *= self._factors[self._kind_code[session[-1]]][self._kind_code]
+        return out
+
+    def of_parts(self, shares: Sequence[_Share], items: IntArray) -> Weights:
+        """(parts, C) what each part gives to each of the C items, before the kinds' factors."""
+        return np.stack(
+            [
+                _at(share, background, items)
+                for share, background in zip(shares, self._backgrounds, strict=True)
+            ]
+        )
+
+    def owed(self, session: Session, items: IntArray, given: Weights) -> Weights:
+        """(parts, L, C) how much of the score of each of the C items each part gives because of
+        each of the L steps.
+
+        What a part gives to an item, `given` (parts, C) from `of_parts`, is spread over the steps
+        in proportion to what that part would lose without each; a part that would lose nothing
+        (popularity) owes nothing to any step.
+        """
+        owed = np.zeros((len(self.parts), len(session), len(items)))
+        for spread, part, gives in zip(owed, self.parts, given, strict=True):
+            if not gives.any() or not hasattr(part, "owed"):
+                continue
+            lost = part.owed(session, items)
+            sums = lost.sum(axis=0)
+            np.divide(lost * gives, sums, out=spread, where=sums > 0)
+        return owed
+
+    def _voted(self, number: int, votes: Votes, power: float, weight: float) -> _Share:
+        shares, background = self._shares[number], self._backgrounds[number]
+        own = votes.prior**power * background[votes.items]
+        full = (votes.prior * shares[votes.items] + votes.mass) ** power
+        normaliser = votes.prior**power * self._sums[number] - own.sum() + full.sum()
+        if normaliser <= 0:
+            return _Share(None, 0.0, *_NO_VOTES)
+        scale = weight / normaliser
+        return _Share(None, scale * votes.prior**power, votes.items, scale * (full - own))
+
+    def _learn_kinds(self, validation: SessionData) -> dict[str, dict[str, float]]:
+        """Observed over expected probability of each kind after each kind, between 1/4 and 4."""
+        if len(self._kinds) < 2:
+            return {}
+        prefixes, targets = _examples(validation, CALIBRATION_EXAMPLES)
+        size = len(self._kinds)
+        expected, observed = np.zeros((size, size)), np.zeros((size, size))
+        for prefix, target in zip(prefixes, targets, strict=True):
+            last = self._kind_code[prefix[-1]]
+            found = self.total(self.shares(prefix), prefix)
+            of_kind = np.bincount(self._kind_code, weights=found, minlength=size)
+            expected[last] += of_kind / max(of_kind.sum(), 1e-12)
+            observed[last, self._kind_code[target]] += 1
+        prior = KIND_PRIOR * expected / np.maximum(expected.sum(axis=1, keepdims=True), 1e-12)
+        factors = np.clip((observed + prior) / np.maximum(expected + prior, 1e-12), 0.25, 4.0)
+        return {
+            last: {kind: float(factors[row, column]) for column, kind in enumerate(self._kinds)}
+            for row, last in enumerate(self._kinds)
+            if expected[row].sum() > 0
+        }
 
 
-def distribution(scores: FloatArray, scale: Scale, power: float) -> FloatArray:
-    """Scores (B, n) as distributions (B, n), sharpened by `power`; a row without mass stays 0."""
-    if scale == "logits":
-        mass = np.exp(np.float32(power) * (scores - scores.max(axis=1, keepdims=True)))
-    else:
-        mass = np.where(np.isfinite(scores) & (scores > 0), scores, np.float32(0))
-        if power != 1.0:
-            # Relative to the row's greatest, so that small numbers do not vanish.
-            mass /= np.maximum(mass.max(axis=1, keepdims=True), np.float32(1e-30))
-            np.power(mass, np.float32(power), out=mass)
-    sums = mass.sum(axis=1, keepdims=True)
-    return np.divide(mass, sums, out=np.zeros_like(mass), where=sums > 0)
+_NO_VOTES = (np.zeros(0, np.int64), np.zeros(0))
 
 
-def mixture_weights(likelihood: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weights (parts,) that make the examples likeliest, from p_m(target) (X, parts) > 0."""
+def even_weights(blend: BlendRecommender) -> BlendWeights:
+    """Every part alike, nothing sharpened: for a blend that has no sessions to learn from."""
+    count = len(blend.parts)
+    return BlendWeights(
+        parts=[part.name for part in blend.parts],
+        powers=[1.0] * count,
+        overall=[1 / count] * count,
+        by_context=[[1 / count] * count] * N_CONTEXTS,
+    )
+
+
+def mixture_weights(
+    likelihood: NDArray[np.float64], *, towards: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Weights (parts,) that make the examples likeliest, from p_m(target) (X, parts) > 0.
+
+    With `towards` (parts,), as many as CONTEXT_PRIOR further examples speak for those weights.
+    """
     n_parts = likelihood.shape[1]
-    weights = np.full(n_parts, 1 / n_parts)
+    prior = np.zeros(n_parts) if towards is None else CONTEXT_PRIOR * towards
+    weights = np.full(n_parts, 1 / n_parts) if towards is None else towards
     for _ in range(EM_STEPS):
         joint = likelihood * weights
-        renewed = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
+        counts = (joint / joint.sum(axis=1, keepdims=True)).sum(axis=0) + prior
+        renewed = counts / counts.sum()
         if np.abs(renewed - weights).max() < 1e-6:
             break
         weights = renewed
     return weights
 
 
-def _examples(data: SessionData) -> tuple[list[IntArray], IntArray]:
-    """Up to MAX_EXAMPLES (prefix, target) pairs, evenly spread over the sessions."""
+def _softmax(scores: FloatArray, power: float, weight: float) -> FloatArray:
+    """(n,) weight * softmax(power * scores)."""
+    mass = np.exp(np.float32(power) * (scores - scores.max()))
+    mass *= np.float32(weight / mass.sum(dtype=np.float64))
+    return mass
+
+
+def _at(share: _Share, background: Weights, items: IntArray) -> Weights:
+    if share.dense is not None:
+        return share.dense[items].astype(np.float64)
+    found = share.background * background[items] if share.background else np.zeros(len(items))
+    return found + mass_at(share.items, share.extra, items)
+
+
+def _target_probabilities(
+    part: Recommender, prefixes: list[IntArray], targets: IntArray
+) -> NDArray[np.float64]:
+    """(X, powers) the probability that a part gives each target, for each exponent."""
+    found = np.zeros((len(targets), len(POWERS)))
+    if not isinstance(part, VotingRecommender):
+        for start in range(0, len(targets), BATCH):
+            rows = slice(start, start + BATCH)
+            scores = torch.from_numpy(part.scores(prefixes[rows]))  # (B, n)
+            reached = scores.gather(1, torch.from_numpy(targets[rows])[:, None])[:, 0]
+            for column, power in enumerate(POWERS):
+                likely = (power * reached - (power * scores).logsumexp(dim=1)).exp()
+                found[rows, column] = likely.double().numpy()
+        return found
+    sums = [float((part.shares**power).sum()) for power in POWERS]
+    for row, (prefix, target) in enumerate(zip(prefixes, targets, strict=True)):
+        votes = part.votes(prefix)
+        base = votes.prior * part.shares[votes.items]
+        mass = votes.prior * part.shares[target] + votes.mass[votes.items == target].sum()
+        for column, power in enumerate(POWERS):
+            total = (
+                votes.prior**power * sums[column]
+                + ((base + votes.mass) ** power - base**power).sum()
+            )
+            found[row, column] = mass**power / total if total > 0 else 0.0
+    return found
+
+
+def _examples(data: SessionData, at_most: int) -> tuple[list[IntArray], IntArray]:
+    """Up to `at_most` (prefix, target) pairs, evenly spread over the sessions."""
     places = [
         (number, cut) for number in range(len(data)) for cut in range(1, data.lengths[number])
     ]
     if not places:
         raise ValueError("No validation session has two events: there is nothing to learn from.")
-    places = places[:: -(-len(places) // MAX_EXAMPLES)]
+    places = places[:: -(-len(places) // at_most)]
     prefixes = [data.session(number)[:cut] for number, cut in places]
     targets = np.array([data.session(number)[cut] for number, cut in places], dtype=np.int64)
     return prefixes, targets

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
+from recommender.ml.contract import NotFittedError, Session, check_vocabulary
 from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
+from recommender.ml.voting import Votes, VotingRecommender, Weights, add_up
+
+VOTED = 1_000  # the most similar items that get a vote in a blend
+PROFILE_TERMS = 96  # words of a session that votes look up
 
 
-class ContentRecommender(Recommender):
+class ContentRecommender(VotingRecommender):
     """Cosine between TF-IDF vectors of the item texts and a profile of the session.
 
     The profile is the sum of the session's item vectors, each `recency_decay` times as heavy as
@@ -50,6 +55,7 @@ class ContentRecommender(Recommender):
             raise ValueError("A content model needs item texts, and none has a word.") from error
         self._vectors = sparse.csr_array(vectors)
         self._postings = sparse.csr_array(vectors.T)
+        self._shares = np.zeros(len(texts))  # no background: no common word is no similarity
         return self
 
     def scores(self, sessions: Sequence[Session]) -> FloatArray:
@@ -59,8 +65,9 @@ class ContentRecommender(Recommender):
         if sum(lengths) == 0:
             return np.zeros((len(sessions), self._vectors.shape[0]), dtype=np.float32)
         age = np.concatenate([np.arange(length)[::-1] for length in lengths])
-        columns = np.concatenate([np.asarray(session, dtype=np.int64) for session in sessions])
-        rows = np.repeat(np.arange(len(sessions)), lengths)
+        # 32 bits as the index has them: else SciPy converts all of it at every call.
+        columns = np.concatenate([np.asarray(session, dtype=np.int32) for session in sessions])
+        rows = np.repeat(np.arange(len(sessions), dtype=np.int32), lengths)
         weights = sparse.coo_array(
             ((self.recency_decay**age).astype(np.float32), (rows, columns)),
             shape=(len(sessions), self._vectors.shape[0]),
@@ -71,13 +78,68 @@ class ContentRecommender(Recommender):
         cosines: FloatArray = (found / np.maximum(norms, 1e-12)[:, None]).astype(np.float32)
         return cosines
 
-    def similar(self, index: int, k: int) -> tuple[IntArray, FloatArray]:
-        """The k items most like item `index`, best first, with their cosines; never itself.
+    def votes(self, session: Session) -> Votes:
+        """The cosines of the items most like the session, at most VOTED of them.
+
+        Only the PROFILE_TERMS heaviest words of the session are looked up: the lightest ones are
+        in half of the catalogue and move no cosine.
+        """
+        if self._vectors is None or self._postings is None:
+            raise NotFittedError("Fit the content model before asking it for scores.")
+        terms, weights = self._profile(self._vectors, session)
+        norm = np.sqrt((weights**2).sum())
+        if len(terms) > PROFILE_TERMS:
+            heaviest = np.argpartition(-weights, PROFILE_TERMS - 1)[:PROFILE_TERMS]
+            terms, weights = terms[heaviest], weights[heaviest]
+        indptr, found = self._postings.indptr, self._postings
+        spans = [slice(indptr[term], indptr[term + 1]) for term in terms]
+        if not spans:
+            return Votes(np.zeros(0, np.int64), np.zeros(0), 0.0)
+        items = np.concatenate([found.indices[span] for span in spans])
+        mass = np.concatenate(
+            [weight * found.data[span] for weight, span in zip(weights, spans, strict=True)]
+        )
+        cosines = np.bincount(items, weights=mass, minlength=len(self.shares)) / norm
+        best = np.flatnonzero(cosines > 0)
+        if len(best) > VOTED:
+            best = best[np.argpartition(-cosines[best], VOTED - 1)[:VOTED]]
+        return Votes(best, cosines[best], 0.0)
+
+    def _profile(self, vectors: sparse.csr_array, session: Session) -> tuple[IntArray, Weights]:
+        """The words of a session, each once, and their weights."""
+        spans = [slice(vectors.indptr[item], vectors.indptr[item + 1]) for item in session]
+        if not spans:
+            return np.zeros(0, np.int64), np.zeros(0)
+        terms = np.concatenate([vectors.indices[span] for span in spans])
+        ages = range(len(spans) - 1, -1, -1)
+        weights = [
+            self.recency_decay**age * vectors.data[span]
+            for age, span in zip(ages, spans, strict=True)
+        ]
+        return add_up(terms, np.concatenate(weights))
+
+    def owed(self, session: Session, items: IntArray) -> Weights:
+        if self._vectors is None:
+            raise NotFittedError("Fit the content model before asking it for scores.")
+        age = np.arange(len(session))[::-1]
+        steps = self._vectors[np.asarray(session, dtype=np.int64)]
+        # A cosine to a sum is the sum of the cosines, up to one factor.
+        cosines = (steps @ self._vectors[items].T).toarray()
+        owed: Weights = cosines * (self.recency_decay**age)[:, None]
+        return owed
+
+    def similar(
+        self, index: int, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """The k items most like item `index`, best first, with their cosines; never itself, and
+        only `allowed` (n,) ones where that is given.
 
         Items that share no word with it are left out, so fewer than k may come back.
         """
         cosines = self.scores([[index]])[0]
         cosines[index] = 0.0
+        if allowed is not None:
+            cosines[~allowed] = 0.0
         best = np.argsort(-cosines, kind="stable")[:k]
         best = best[cosines[best] > 0]
         return best.astype(np.int64), cosines[best]

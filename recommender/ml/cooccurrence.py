@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from scipy import sparse
 
-from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
-from recommender.ml.data import FloatArray, ItemTable, SessionData
+from recommender.ml.contract import NotFittedError, Session, check_vocabulary
+from recommender.ml.data import IntArray, ItemTable, SessionData
+from recommender.ml.voting import (
+    Votes,
+    VotingRecommender,
+    Weights,
+    add_up,
+    mass_at,
+    popularity_shares,
+)
 
 
-class CooccurrenceRecommender(Recommender):
+class CooccurrenceRecommender(VotingRecommender):
     """Item-to-item similarity from nearness inside sessions, in both directions.
 
     Two visits of one session that lie d events apart (d <= window) add 1 / d to their pair. The
@@ -45,30 +52,48 @@ class CooccurrenceRecommender(Recommender):
         self.recency = recency
         self.prior = prior
         self._similarity: sparse.csr_array | None = None  # (n, n), symmetric
-        self._shares = np.zeros(0)  # (n,) popularity, sums to 1
 
     def fit(self, data: SessionData, items: ItemTable) -> Self:
         check_vocabulary(data, items)
-        nearness = _nearness(data, self.window)
-        counts = data.counts()
-        # max: an item without events has no pair either, its row is empty at any scale.
-        scale = 1 / np.sqrt(np.maximum(counts + self.shrinkage, 1))
-        rows = np.repeat(np.arange(data.n_items), np.diff(nearness.indptr))
-        nearness.data *= scale[rows] * scale[nearness.indices]
-        self._similarity = nearness
-        self._shares = counts / max(counts.sum(), 1)
+        self._similarity = cooccurrence_similarity(
+            data, window=self.window, shrinkage=self.shrinkage
+        )
+        self._shares = popularity_shares(data)
         return self
 
-    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+    def votes(self, session: Session) -> Votes:
         if self._similarity is None:
             raise NotFittedError("Fit the co-occurrence model before asking it for scores.")
+        if len(session) == 0:
+            return Votes(np.zeros(0, np.int64), np.zeros(0), self.prior)
         table = self._similarity
-        out = np.tile(self.prior * self._shares, (len(sessions), 1))  # (B, n)
-        for row, session in enumerate(sessions):
-            for steps_back, item in enumerate(session[::-1]):
-                span = slice(table.indptr[item], table.indptr[item + 1])
-                out[row, table.indices[span]] += self.recency**steps_back * table.data[span]
-        return out.astype(np.float32)
+        spans = [slice(table.indptr[item], table.indptr[item + 1]) for item in session[::-1]]
+        near = np.concatenate([table.indices[span] for span in spans])
+        mass = [self.recency**back * table.data[span] for back, span in enumerate(spans)]
+        return Votes(*add_up(near, np.concatenate(mass)), self.prior)
+
+    def owed(self, session: Session, items: IntArray) -> Weights:
+        """What each step adds to the sum."""
+        if self._similarity is None:
+            raise NotFittedError("Fit the co-occurrence model before asking it for scores.")
+        table, owed = self._similarity, np.zeros((len(session), len(items)))
+        for step, item in enumerate(session):
+            span = slice(table.indptr[item], table.indptr[item + 1])
+            near = mass_at(table.indices[span], table.data[span], items)
+            owed[step] = self.recency ** (len(session) - 1 - step) * near
+        return owed
+
+
+def cooccurrence_similarity(
+    data: SessionData, *, window: int, shrinkage: float = 10.0
+) -> sparse.csr_array:
+    """(n, n) symmetric, an empty diagonal: see CooccurrenceRecommender."""
+    nearness = _nearness(data, window)
+    # max: an item without events has no pair either, its row is empty at any scale.
+    scale = 1 / np.sqrt(np.maximum(data.counts() + shrinkage, 1))
+    rows = np.repeat(np.arange(data.n_items), np.diff(nearness.indptr))
+    nearness.data *= scale[rows] * scale[nearness.indices]
+    return nearness
 
 
 def _nearness(data: SessionData, window: int) -> sparse.csr_array:

@@ -45,6 +45,14 @@ class ItemTable:
         return {item_id: index for index, item_id in enumerate(self.ids)}
 
     @cached_property
+    def described(self) -> list[str]:
+        """The texts with the kind as one more word, for content features; empty texts stay."""
+        return [
+            f"kind_{kind} {text}" if text else ""
+            for kind, text in zip(self.kinds, self.texts, strict=True)
+        ]
+
+    @cached_property
     def kind_array(self) -> NDArray[np.str_]:
         """(n,) the kinds, for masks."""
         return np.asarray(self.kinds, dtype=np.str_)
@@ -132,6 +140,17 @@ class SessionData:
         return SessionData(
             self.items[events], offsets, self.ends[which], self.dwell[events], self.n_items
         )
+
+    def over(self, position: IntArray, n_items: int) -> SessionData:
+        """The same sessions in another vocabulary of `n_items`: item i becomes `position[i]`,
+        events of items that have none (-1) are left out, and so are sessions left with none."""
+        moved = position[self.items]
+        kept = moved >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])
+        lengths = np.diff(before[self.offsets])
+        filled = lengths > 0
+        offsets = np.concatenate([[0], np.cumsum(lengths[filled])]).astype(np.int64)
+        return SessionData(moved[kept], offsets, self.ends[filled], self.dwell[kept], n_items)
 
     def split_by_time(self, fraction: float) -> tuple[SessionData, SessionData]:
         """(earlier, later), where later is the last `fraction` of the sessions by end time.

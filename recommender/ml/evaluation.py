@@ -9,7 +9,7 @@ scores all items alike is right nowhere. Nothing is sampled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,12 +39,14 @@ class MetricsAtK:
 @dataclass(frozen=True)
 class EvaluationReport:
     """Metrics by K, overall and, where item kinds were given, by the kind of the target and for
-    the examples whose target is of another kind than the last clicked item."""
+    the examples whose target is of another kind than the last clicked item; where training counts
+    were given, also for the examples whose target was never seen in training."""
 
     n_examples: int
     at: dict[int, MetricsAtK]
     per_kind: dict[str, EvaluationReport] = field(default_factory=dict)
     cross_kind: EvaluationReport | None = None
+    unseen: EvaluationReport | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; the K become text keys."""
@@ -53,6 +55,7 @@ class EvaluationReport:
             "at": {str(k): asdict(metrics) for k, metrics in self.at.items()},
             "per_kind": {kind: report.to_dict() for kind, report in self.per_kind.items()},
             "cross_kind": self.cross_kind.to_dict() if self.cross_kind else None,
+            "unseen": self.unseen.to_dict() if self.unseen else None,
         }
 
 
@@ -95,21 +98,25 @@ def evaluate(
     percentile = None if train_popularity is None else popularity_percentile(train_popularity)
     everything = np.ones(len(outcomes.targets), dtype=bool)
     at = _summary(outcomes, everything, ks, holdout.n_items, percentile)
-    if kinds is None:
-        return EvaluationReport(len(everything), at)
-    kind_of = np.asarray(kinds)
-    of_target = kind_of[outcomes.targets]
-    crossing = of_target != kind_of[outcomes.last]
 
-    def part(mask: NDArray[np.bool_]) -> EvaluationReport:
+    def part(mask: NDArray[np.bool_]) -> EvaluationReport | None:
+        if not mask.any():
+            return None
         metrics = _summary(outcomes, mask, ks, holdout.n_items, percentile)
         return EvaluationReport(int(mask.sum()), metrics)
 
-    return EvaluationReport(
-        len(everything),
-        at,
-        per_kind={str(kind): part(of_target == kind) for kind in np.unique(of_target)},
-        cross_kind=part(crossing) if crossing.any() else None,
+    report = EvaluationReport(len(everything), at)
+    if train_popularity is not None:
+        report = replace(report, unseen=part(np.asarray(train_popularity)[outcomes.targets] == 0))
+    if kinds is None:
+        return report
+    kind_of = np.asarray(kinds)
+    of_target = kind_of[outcomes.targets]
+    per_kind = {str(kind): part(of_target == kind) for kind in np.unique(of_target)}
+    return replace(
+        report,
+        per_kind={kind: found for kind, found in per_kind.items() if found is not None},
+        cross_kind=part(of_target != kind_of[outcomes.last]),
     )
 
 

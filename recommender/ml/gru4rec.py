@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import copy
 import math
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils.extmath import randomized_svd
 from torch import Tensor
 
 from recommender.ml.batching import Batch, Windows, pack_sessions
 from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
-from recommender.ml.data import FloatArray, ItemTable, SessionData
+from recommender.ml.cooccurrence import cooccurrence_similarity
+from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
+from recommender.ml.features import TextEncoder
 from recommender.ml.losses import NegativeSampler, sampled_softmax_loss, softmax_loss
 from recommender.ml.network import GRU4Rec, GRU4RecConfig
+from recommender.ml.optimising import RowOptimiser
 from recommender.ml.validation import validate, validation_windows
 
 __all__ = [
@@ -31,6 +38,10 @@ __all__ = [
 ]
 
 SCORED_AT_ONCE = 512  # sessions whose scores are held in memory together
+SESSIONS_REMEMBERED = 5_000  # that may go on; the least recently used go first
+NEAR = 5  # events between two items that count as near for where their embeddings begin
+STARTING_NOISE = 0.3  # length of the noise on a starting embedding, which has length 1
+RARE = 2  # training events of an item as little known as one that nobody opened yet
 
 
 class TrainingDiverged(RuntimeError):  # noqa: N818 - an event, not a mistake of the caller
@@ -57,12 +68,21 @@ class EpochReport:
         return asdict(self)
 
 
+class _Remembered(NamedTuple):
+    """A session as the network left it: what the next click goes on from."""
+
+    state: Tensor  # (D,)
+    hidden: Tensor  # (layers, 1, hidden_dim)
+    rows: Tensor  # (T, embedding_dim)
+
+
 class GRU4RecRecommender(Recommender):
     """Scores by the network of `config`; see GRU4RecConfig for the presets.
 
-    Items that the training sessions never held have no learned score and get -inf, so that the
-    caller's fall-back can place them; `seen` (n_items,) names the others. An empty session
-    scores by the log of the training popularity.
+    Items that the training sessions never held are scored by their content features, with the
+    popularity of a rarely seen item. Without a text as well nothing is known of them: they get
+    -inf, so that the caller's fall-back can place them. `seen` (n_items,) names the items of the
+    training sessions. An empty session scores by the log of the training popularity.
     """
 
     name = "gru4rec"
@@ -73,8 +93,12 @@ class GRU4RecRecommender(Recommender):
         self.curves: list[EpochReport] = []
         self.best_epoch = 0
         self.item_ids: list[str] = []
+        self.encoder: TextEncoder | None = None
         self._network: GRU4Rec | None = None
-        self._serving_bias = torch.empty(0)  # (N,) -inf where unseen
+        self._serving_bias = torch.empty(0)  # (N,) -inf where nothing is known
+        self._weight = torch.empty(0)  # (D, N): one session's product is fastest in this layout
+        self._remembered: OrderedDict[tuple[int, ...], _Remembered] = OrderedDict()
+        self._remembered_lock = threading.Lock()
 
     # Learning
 
@@ -92,53 +116,66 @@ class GRU4RecRecommender(Recommender):
 
         Without `validation`, the last `validation_fraction` of `data` by time is held back for
         it; with a fraction of 0 nothing is, and the last epoch is kept. `warm_start` begins from
-        another model's weights, item by item id. Raises ValueError on data that cannot be
-        learned from, TrainingDiverged on a loss that is not a number, TrainingStopped once
-        `should_stop()` is true (asked before every batch). After a raise the model is as before.
+        another model's weights, item by item id, and takes `warm_epochs`. Raises ValueError on
+        data that cannot be learned from, TrainingDiverged on a loss that is not a number,
+        TrainingStopped once `should_stop()` is true (asked before every batch). After a raise
+        the model is as before.
         """
         check_vocabulary(data, items)
         if validation is None and self.config.validation_fraction > 0:
             data, validation = data.split_by_time(self.config.validation_fraction)
-        train = Windows(data, self.config.max_length, self.config.dwell_power)
+        train = Windows(
+            data,
+            self.config.max_length,
+            dwell_power=self.config.dwell_power,
+            recency=self.config.recency,
+        )
         if len(train) == 0:
             raise ValueError("No training session has two events: there is nothing to predict.")
+        encoder = _encoder(self.config, items, warm_start)
+        features = None if encoder is None else torch.from_numpy(encoder.encode(items.described))
         with torch.random.fork_rng(devices=[]):  # dropout and initial weights draw from it
             torch.manual_seed(self.config.seed)
-            network = GRU4Rec(self.config, data.n_items)
+            network = GRU4Rec(self.config, data.n_items, features)
             network.log_prior = _log_prior(data)
             if warm_start is not None:
                 _copy_weights(warm_start, network, items)
+            elif self.config.cooccurrence_start:
+                _start_from_cooccurrence(network, data, self.config)
             network.to(self.device)
             valid = validation_windows(validation, self.config)
-            curves, best = self._train(network, train, valid, on_epoch, should_stop)
+            epochs = self.config.epochs if warm_start is None else self.config.warm_epochs
+            curves, best = self._train(network, train, valid, epochs, on_epoch, should_stop)
+        _settle_unseen(network, data)
         self.curves, self.best_epoch = curves, best
-        return self.adopt(network, items.ids)
+        return self.adopt(network, items.ids, encoder)
 
     def _train(
         self,
         network: GRU4Rec,
         train: Windows,
         valid: Windows | None,
+        epochs: int,
         on_epoch: Callable[[EpochReport], None] | None,
         should_stop: Callable[[], bool] | None,
     ) -> tuple[list[EpochReport], int]:
         """The training loop: returns the curves and the best epoch, whose weights are left."""
         config = self.config
         order = torch.Generator().manual_seed(config.seed)
-        loss_of = _loss_function(config, network, order)
-        optimiser = _optimiser(config, network)
+        optimiser, table = _optimiser(config, network)
+        loss_of = _loss_function(config, network, order, table)
         positions = max(min(config.batch_positions, train.n_positions // config.epoch_steps), 16)
         sizes = {"sequences": config.batch_sequences, "positions": positions}
         curves: list[EpochReport] = []
         best_epoch, best_value, best_weights = 0, (-math.inf, -math.inf), {}
-        for epoch in range(1, config.epochs + 1):
+        for epoch in range(1, epochs + 1):
             started, trained, total = time.perf_counter(), 0, 0.0
             network.train()
             for batch in train.shuffled(order, **sizes):
                 if should_stop is not None and should_stop():
                     raise TrainingStopped(f"Training was stopped in epoch {epoch}.")
-                progress = (epoch - 1 + trained / train.n_positions) / config.epochs
-                optimiser.param_groups[0]["lr"] = learning_rate(config, progress)
+                progress = (epoch - 1 + trained / train.n_positions) / epochs
+                rate = optimiser.param_groups[0]["lr"] = learning_rate(config, progress)
                 loss = loss_of(batch.to(self.device))
                 value = loss.item()
                 if not math.isfinite(value):
@@ -148,6 +185,8 @@ class GRU4RecRecommender(Recommender):
                 if config.gradient_clip:
                     torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
                 optimiser.step()
+                if table is not None:
+                    table.step(rate)
                 trained += len(batch.targets)
                 total += value * len(batch.targets)
             seconds = time.perf_counter() - started
@@ -169,14 +208,47 @@ class GRU4RecRecommender(Recommender):
 
     # Serving
 
-    def adopt(self, network: GRU4Rec, item_ids: Sequence[str]) -> Self:
+    def adopt(
+        self, network: GRU4Rec, item_ids: Sequence[str], encoder: TextEncoder | None = None
+    ) -> Self:
         """Take a trained network, as `fit` and the artifact loader do, and make it ready."""
         self._network = network.to(self.device).eval()
         self.item_ids = list(item_ids)
-        self._serving_bias = torch.where(
-            torch.isfinite(network.log_prior), network.bias.detach(), -torch.inf
-        )
+        self.encoder = encoder
+        known = torch.isfinite(network.log_prior)
+        if network.features is not None:
+            known |= network.features.any(dim=1)
+        self._serving_bias = torch.where(known, network.bias.detach(), -torch.inf)
+        with torch.inference_mode():
+            self._weight = network.output_weight().T.contiguous()
+        self._remembered.clear()
         return self
+
+    def over(self, items: ItemTable) -> GRU4RecRecommender:
+        """The same model over another vocabulary: ids that it knows keep what was learned, others
+        are scored by their content. The original is left as it is."""
+        old = self.network
+        here = {item_id: row for row, item_id in enumerate(self.item_ids)}
+        at = torch.tensor([here.get(item_id, -1) for item_id in items.ids], dtype=torch.int64)
+        new = at < 0
+        features = None
+        if old.features is not None and self.encoder is not None:
+            features = old.features[at]  # of the last row where new, replaced below
+            fresh = torch.nonzero(new).squeeze(1)
+            texts = items.described
+            features[fresh] = torch.from_numpy(self.encoder.encode([texts[i] for i in fresh]))
+        network = GRU4Rec(self.config, len(items), features)
+        state = old.state_dict()
+        for name in ("embedding.weight", "output.weight", "bias", "log_prior"):
+            if name in state:
+                state[name] = state[name][at]
+        rare = _rare_bias(old)
+        for name, value in (("embedding.weight", 0.0), ("bias", rare), ("log_prior", -torch.inf)):
+            state[name][new] = value
+        network.load_state_dict(state)
+        moved = GRU4RecRecommender(self.config, device=str(self.device))
+        moved.curves, moved.best_epoch = self.curves, self.best_epoch
+        return moved.adopt(network, items.ids, self.encoder)
 
     @property
     def network(self) -> GRU4Rec:
@@ -184,6 +256,13 @@ class GRU4RecRecommender(Recommender):
         if self._network is None:
             raise NotFittedError("Fit the GRU4Rec model, or load one, before using it.")
         return self._network
+
+    @property
+    def item_vectors(self) -> FloatArray:
+        """(D, n) the items as the score sees them, of length 1 where scores are cosines."""
+        self.network  # noqa: B018 - raises before `fit`
+        vectors: FloatArray = self._weight.numpy()
+        return vectors
 
     @property
     def seen(self) -> NDArray[np.bool_]:
@@ -198,22 +277,72 @@ class GRU4RecRecommender(Recommender):
         if len(filled) < len(sessions):
             out[[not len(session) for session in sessions]] = network.log_prior.cpu().numpy()
         with torch.inference_mode():
+            if len(filled) == 1:  # a visitor's click: one step on from where the last one led
+                state = self.state(sessions[filled[0]])
+                out[filled[0]] = torch.addmv(self._serving_bias, self._weight.T, state).cpu()
+                return out
             for start in range(0, len(filled), SCORED_AT_ONCE):
                 rows = filled[start : start + SCORED_AT_ONCE]
                 recent = [sessions[row] for row in rows]
                 inputs, batch_sizes, order = pack_sessions(recent, self.config.max_length)
-                embedded = network.embedding(inputs.to(self.device))
+                embedded = network.row(inputs.to(self.device))
                 states = network.last_states(embedded, batch_sizes)  # (B, D)
-                found = torch.addmm(self._serving_bias, states, network.output_weight.T)
+                found = torch.addmm(self._serving_bias, states, self._weight)
                 out[np.asarray(rows)[order]] = found.cpu().numpy()
         return out
 
+    def state(self, session: Session) -> Tensor:
+        """(D,) the state after a session that is not empty, one step on from a remembered one
+        where the session without its last item has been asked for before."""
+        network = self.network
+        items = tuple(int(item) for item in session[-self.config.max_length :])
+        with self._remembered_lock:
+            known = self._remembered.get(items)
+            before = self._remembered.get(items[:-1]) if known is None else None
+        with torch.inference_mode():
+            if known is None:
+                fresh = items if before is None else items[-1:]
+                rows = network.row(torch.tensor(fresh, device=self.device))
+                if before is not None:
+                    rows = torch.cat([before.rows, rows])
+                state, hidden = network.step(rows, before.hidden if before else None)
+                known = _Remembered(state, hidden, rows)
+        with self._remembered_lock:
+            self._remembered[items] = known
+            self._remembered.move_to_end(items)
+            if len(self._remembered) > SESSIONS_REMEMBERED:
+                self._remembered.popitem(last=False)
+        return known.state
+
+    def owed(self, session: Session, items: IntArray) -> NDArray[np.float64]:
+        """(L, C) how much less likely each of the C items is, among these, without each of the L
+        steps of the session; never negative."""
+        network = self.network
+        steps = [int(item) for item in session[-self.config.max_length :]]
+        variants = [steps, *(steps[:i] + steps[i + 1 :] for i in range(len(steps)))]
+        filled = [variant for variant in variants if variant]
+        with torch.inference_mode():
+            inputs, batch_sizes, order = pack_sessions(list(filled), self.config.max_length)
+            states = torch.empty(len(filled), self._weight.shape[0])
+            states[torch.from_numpy(order)] = network.last_states(network.row(inputs), batch_sizes)
+            at = torch.from_numpy(items)
+            logits = torch.addmm(self._serving_bias[at], states, self._weight[:, at])
+            if len(filled) < len(variants):  # without its only step a session is empty
+                logits = torch.cat([logits, network.log_prior[at][None]])
+            likely = torch.nan_to_num(logits.softmax(dim=1)).double().numpy()  # (1 + L, C)
+        lost = np.zeros((len(session), len(items)))
+        lost[len(session) - len(steps) :] = likely[0] - likely[1:]
+        return np.maximum(lost, 0.0)
+
 
 def _loss_function(
-    config: GRU4RecConfig, network: GRU4Rec, order: torch.Generator
+    config: GRU4RecConfig, network: GRU4Rec, order: torch.Generator, table: RowOptimiser | None
 ) -> Callable[[Batch], Tensor]:
     """The mean loss of a batch, weighted by dwell where the settings ask for it."""
     n_items = len(network.bias)
+    gather = None if table is None else table.rows
+    every = torch.arange(n_items, device=network.bias.device)
+    seen = torch.isfinite(network.log_prior)
     sampler = None
     if config.negatives and n_items > max(config.full_softmax_up_to, config.negatives):
         sampler = NegativeSampler(
@@ -225,25 +354,37 @@ def _loss_function(
 
     def loss_of(batch: Batch) -> Tensor:
         if sampler is None:
-            states = network.states(network.embedding(batch.inputs), batch.batch_sizes)  # (P, D)
-            losses = softmax_loss(states, batch.targets, network.output_weight, network.bias)
+            read, scored = network.rows(batch.inputs, every, gather)
+            states = network.states(read, batch.batch_sizes)  # (P, D)
+            # An item that nobody could open yet is no evidence against its content.
+            bias = torch.where(seen, network.bias, -torch.inf)
+            losses = softmax_loss(states, batch.targets, scored, bias)
         else:
             drawn = sampler.draw().to(batch.inputs.device)
-            read, right, wrong = network.rows(batch.inputs, batch.targets, drawn.items)
+            items = torch.cat([batch.targets, drawn.items])
+            read, scored = network.rows(batch.inputs, items, gather)
             states = network.states(read, batch.batch_sizes)
+            right, wrong = scored.split([len(batch.targets), len(drawn.items)])
             losses = sampled_softmax_loss(states, batch.targets, right, wrong, network.bias, drawn)
         return (losses * batch.weights).sum() / batch.weights.sum()
 
     return loss_of
 
 
-def _optimiser(config: GRU4RecConfig, network: GRU4Rec) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(
-        network.parameters(),
-        lr=config.learning_rate,
-        weight_decay=config.weight_decay,
-        fused=True,
+def _optimiser(
+    config: GRU4RecConfig, network: GRU4Rec
+) -> tuple[torch.optim.Optimizer, RowOptimiser | None]:
+    """One for the network and, where the settings ask for it, one for the table of embeddings."""
+    table = RowOptimiser(network.embedding.weight.data) if config.row_updates else None
+    dense = [
+        parameter
+        for parameter in network.parameters()
+        if table is None or parameter is not network.embedding.weight
+    ]
+    adam = torch.optim.AdamW(
+        dense, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )
+    return adam, table
 
 
 def learning_rate(config: GRU4RecConfig, progress: float) -> float:
@@ -270,18 +411,76 @@ def _log_prior(data: SessionData) -> Tensor:
     return (counts / counts.sum()).log().float()
 
 
+def _encoder(
+    config: GRU4RecConfig, items: ItemTable, warm_start: GRU4RecRecommender | None
+) -> TextEncoder | None:
+    """The encoder of the item texts: the earlier model's, whose projection is to be continued."""
+    if not config.features or not any(items.texts):
+        return None
+    if warm_start is not None and warm_start.encoder is not None:
+        if warm_start.encoder.width != config.features:
+            raise ValueError("A warm start needs content features of the same width.")
+        return warm_start.encoder
+    return TextEncoder(width=config.features, seed=config.seed).fit(items.described)
+
+
+def _start_from_cooccurrence(network: GRU4Rec, data: SessionData, config: GRU4RecConfig) -> None:
+    """Item embeddings from a truncated SVD of the items' similarity by co-occurrence.
+
+    As item2vec does (Barkan & Koenigstein, 2016), by factorisation instead of sampling (Levy &
+    Goldberg, NIPS 2014): items of the same sessions begin near each other, and noise keeps those
+    apart of which the sessions say the same.
+    """
+    near = cooccurrence_similarity(data, window=NEAR)  # (N, N), sparse
+    rank = min(config.embedding_dim, data.n_items - 1)
+    if near.nnz == 0 or rank < 1:
+        return
+    near = near + sparse.diags_array(np.full(data.n_items, 0.5))  # an item is like itself
+    left, sizes, _ = randomized_svd(
+        near.astype(np.float32), rank, n_iter=2, random_state=config.seed
+    )
+    place = left * np.sqrt(sizes)
+    place /= np.maximum(np.linalg.norm(place, axis=1, keepdims=True), 1e-6)
+    place[data.counts() == 0] = 0.0
+    noise = STARTING_NOISE * config.embedding_dim**-0.5
+    with torch.no_grad():
+        network.embedding.weight.normal_(std=noise)
+        network.embedding.weight[:, :rank] += torch.from_numpy(place.astype(np.float32))
+
+
+def _rare_bias(network: GRU4Rec) -> float:
+    """The mean bias of the items that training saw least."""
+    seen = torch.isfinite(network.log_prior)
+    if not seen.any():
+        return 0.0
+    least = network.log_prior[seen].min() + math.log(RARE) + 1e-3
+    return float(network.bias.detach()[seen & (network.log_prior <= least)].mean())
+
+
+def _settle_unseen(network: GRU4Rec, data: SessionData) -> None:
+    """Items without a training event: no embedding but content's, and a rare item's bias."""
+    unseen = torch.from_numpy(data.counts() == 0)
+    with torch.no_grad():
+        network.bias[unseen] = _rare_bias(network)
+        if network.content is not None:
+            network.embedding.weight[unseen] = 0.0
+
+
 def _copy_weights(source: GRU4RecRecommender, target: GRU4Rec, items: ItemTable) -> None:
-    """Begin from another model: shared weights whole, item rows by item id."""
+    """Begin from another model: shared weights whole, item rows by item id.
+
+    Raises ValueError where the two networks differ in shape.
+    """
     old = source.network.state_dict()
     new = target.state_dict()
-    pairs = [
-        (row, items.index_of[item_id])
-        for row, item_id in enumerate(source.item_ids)
-        if item_id in items.index_of
-    ]
+    here = {item_id: row for row, item_id in enumerate(source.item_ids)}
+    pairs = [(here[item_id], row) for row, item_id in enumerate(items.ids) if item_id in here]
     from_rows, to_rows = torch.tensor(pairs, dtype=torch.int64).reshape(-1, 2).unbind(1)
-    for name in ("embedding.weight", "output.weight", "bias"):
-        if name in new and name in old:
+    for name in (name for name in new if name != "log_prior"):
+        of_items = name in ("embedding.weight", "output.weight", "bias")
+        if name not in old or (not of_items and old[name].shape != new[name].shape):
+            raise ValueError(f"A warm start needs the same network; {name} differs.")
+        if of_items:
             new[name][to_rows] = old[name][from_rows].cpu()
-    for name in (name for name in new if name.startswith(("gru.", "projection."))):
-        new[name].copy_(old[name])
+        else:
+            new[name].copy_(old[name])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from scipy import sparse
 
-from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
-from recommender.ml.data import FloatArray, ItemTable, SessionData
+from recommender.ml.contract import NotFittedError, Session, check_vocabulary
+from recommender.ml.data import IntArray, ItemTable, SessionData
+from recommender.ml.voting import (
+    Votes,
+    VotingRecommender,
+    Weights,
+    mass_at,
+    popularity_shares,
+)
 
 
-class MarkovRecommender(Recommender):
+class MarkovRecommender(VotingRecommender):
     """P(next | last item), smoothed towards popularity.
 
     The smoothing adds `prior_events` events spread by popularity to each row. Below one event it
@@ -28,7 +34,6 @@ class MarkovRecommender(Recommender):
         self.prior_events = prior_events
         self._followers: sparse.csr_array | None = None  # (n, n) counts
         self._totals = np.zeros(0)  # (n,) events that followed each item
-        self._shares = np.zeros(0)  # (n,) popularity, sums to 1
 
     def fit(self, data: SessionData, items: ItemTable) -> Self:
         check_vocabulary(data, items)
@@ -37,20 +42,23 @@ class MarkovRecommender(Recommender):
         shape = (data.n_items, data.n_items)
         self._followers = sparse.coo_array((ones, (previous, following)), shape=shape).tocsr()
         self._totals = np.bincount(previous, minlength=data.n_items).astype(np.float64)
-        counts = data.counts()
-        self._shares = counts / max(counts.sum(), 1)
+        self._shares = popularity_shares(data)
         return self
 
-    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+    def votes(self, session: Session) -> Votes:
         if self._followers is None:
             raise NotFittedError("Fit the Markov model before asking it for scores.")
-        table = self._followers
-        out = np.tile(self.prior_events * self._shares, (len(sessions), 1))  # (B, n)
-        for row, session in enumerate(sessions):
-            if len(session) == 0:
-                continue
-            last = int(session[-1])
-            span = slice(table.indptr[last], table.indptr[last + 1])
-            out[row, table.indices[span]] += table.data[span]
-            out[row] /= self._totals[last] + self.prior_events
-        return out.astype(np.float32)
+        if len(session) == 0:
+            return Votes(np.zeros(0, np.int64), np.zeros(0), 1.0)
+        last, table = int(session[-1]), self._followers
+        span = slice(table.indptr[last], table.indptr[last + 1])
+        events = self._totals[last] + self.prior_events
+        return Votes(table.indices[span], table.data[span] / events, self.prior_events / events)
+
+    def owed(self, session: Session, items: IntArray) -> Weights:
+        """All to the last step: no other is looked at."""
+        owed = np.zeros((len(session), len(items)))
+        if len(session):
+            votes = self.votes(session)
+            owed[-1] = mass_at(votes.items, votes.mass, items)
+        return owed

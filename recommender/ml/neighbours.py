@@ -10,16 +10,14 @@ Two published models on one base, both without any training beyond counting:
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
-from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
-
-Weights = NDArray[np.float64]
+from recommender.ml.contract import NotFittedError, Session, check_vocabulary
+from recommender.ml.data import IntArray, ItemTable, SessionData
+from recommender.ml.voting import Votes, VotingRecommender, Weights, add_up, popularity_shares
 
 
 class _Index(NamedTuple):
@@ -44,7 +42,7 @@ class _Matches(NamedTuple):
     place: IntArray  # (M,) where in the neighbour that item stands
 
 
-class SessionNeighbours(Recommender):
+class SessionNeighbours(VotingRecommender):
     """The base: find the neighbours, then add up what they held.
 
     Candidates are the `sample` most recent sessions that share an item; the similarity is the
@@ -64,7 +62,6 @@ class SessionNeighbours(Recommender):
         self.prior = prior
         self._index: _Index | None = None
         self._freshness: Weights = np.zeros(0)  # (S,)
-        self._shares: Weights = np.zeros(0)  # (n,) popularity, sums to 1
 
     @abstractmethod
     def _step_weights(self, steps: IntArray) -> Weights:
@@ -83,18 +80,17 @@ class SessionNeighbours(Recommender):
         check_vocabulary(data, items)
         self._index = _index_of(data)
         self._freshness = self._fresh(data.ends)
-        counts = data.counts()
-        self._shares = counts / max(counts.sum(), 1)
+        self._shares = popularity_shares(data)
         return self
 
-    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+    def votes(self, session: Session) -> Votes:
         if self._index is None:
             raise NotFittedError(f"Fit the model {self.name!r} before asking it for scores.")
-        out = np.empty((len(sessions), len(self._shares)), dtype=np.float32)
-        for row, session in enumerate(sessions):
-            matches = self._matches(self._index, np.asarray(session, dtype=np.int64))
-            out[row] = self._shares if matches is None else self._votes(self._index, matches)
-        return out
+        matches = self._matches(self._index, np.asarray(session, dtype=np.int64))
+        if matches is None:
+            return Votes(np.zeros(0, np.int64), np.zeros(0), 1.0)
+        held, weights, _ = self._weighted(self._index, matches)
+        return Votes(*add_up(held, weights), self.prior)
 
     def _matches(self, index: _Index, session: IntArray) -> _Matches | None:
         # Newest first, each item once, at its last visit.
@@ -121,17 +117,36 @@ class SessionNeighbours(Recommender):
             sessions, first, similarity = sessions[best], first[best], similarity[best]
         return _Matches(sessions, similarity, step[first], index.visited_at[found[first]])
 
-    def _votes(self, index: _Index, matches: _Matches) -> Weights:
+    def owed(self, session: Session, items: IntArray) -> Weights:
+        """A neighbour's votes are owed to the newest item that it shares with the session."""
+        owed = np.zeros((len(session), len(items)))
+        if self._index is None or not len(session):
+            return owed
+        matches = self._matches(self._index, np.asarray(session, dtype=np.int64))
+        if matches is None:
+            return owed
+        held, weights, step = self._weighted(self._index, matches)
+        distinct, place = np.unique(items, return_inverse=True)
+        at = np.searchsorted(distinct, held).clip(max=len(distinct) - 1)
+        asked = distinct[at] == held
+        cell = (len(session) - step[asked]) * len(distinct) + at[asked]
+        size = len(session) * len(distinct)
+        sums = np.bincount(cell, weights=weights[asked], minlength=size)
+        table = sums.astype(np.float64).reshape(len(session), len(distinct))
+        return table[:, place]
+
+    def _weighted(self, index: _Index, matches: _Matches) -> tuple[IntArray, Weights, IntArray]:
+        """What the neighbours held, event by event: the item, its weight (they sum to all but the
+        prior), and the age of the step that it is owed to."""
         starts = index.starts[matches.sessions]
         lengths = index.starts[matches.sessions + 1] - starts
         held = _ranges(starts, lengths)
+        step = np.repeat(matches.step, lengths)
         distance = np.abs(index.places[held] - np.repeat(matches.place, lengths))
-        weights = self._item_weights(np.repeat(matches.step, lengths), distance)
+        weights = self._item_weights(step, distance)
         weights *= np.repeat(matches.similarity, lengths)
         weights *= (1 - self.prior) / weights.sum()
-        votes = np.bincount(index.items[held], weights=weights, minlength=len(self._shares))
-        blended: Weights = votes + self.prior * self._shares
-        return blended
+        return index.items[held], weights, step
 
 
 class VSkNNRecommender(SessionNeighbours):

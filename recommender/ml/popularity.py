@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 
-from recommender.ml.contract import NotFittedError, Recommender, Session, check_vocabulary
-from recommender.ml.data import FloatArray, ItemTable, SessionData
+from recommender.ml.contract import Session, check_vocabulary
+from recommender.ml.data import ItemTable, SessionData
+from recommender.ml.voting import Votes, VotingRecommender, popularity_shares
 
 SECONDS_A_DAY = 86_400.0
 
 
-class PopularityRecommender(Recommender):
+class PopularityRecommender(VotingRecommender):
     """Scores each item by its share of the events, whatever the session is.
 
     With `half_life_days`, an event counts half as much for each such span between the end of
@@ -25,20 +25,17 @@ class PopularityRecommender(Recommender):
             raise ValueError(f"A half-life is a positive number of days, not {half_life_days}.")
         self.half_life_days = half_life_days
         self.name = "popularity" if half_life_days is None else "trending"
-        self._shares: FloatArray | None = None
 
     def fit(self, data: SessionData, items: ItemTable) -> Self:
         check_vocabulary(data, items)
         if self.half_life_days is None or len(data) == 0:
-            counts = data.counts().astype(np.float64)
-        else:
-            age = (data.ends[-1] - data.ends) / (self.half_life_days * SECONDS_A_DAY)
-            weights = np.repeat(np.exp2(-age), data.lengths)
-            counts = np.bincount(data.items, weights, data.n_items).astype(np.float64)
-        self._shares = (counts / max(counts.sum(), 1e-12)).astype(np.float32)
+            self._shares = popularity_shares(data)
+            return self
+        age = (data.ends[-1] - data.ends) / (self.half_life_days * SECONDS_A_DAY)
+        weights = np.repeat(np.exp2(-age), data.lengths)
+        counts = np.bincount(data.items, weights, data.n_items).astype(np.float64)
+        self._shares = counts / max(counts.sum(), 1e-12)
         return self
 
-    def scores(self, sessions: Sequence[Session]) -> FloatArray:
-        if self._shares is None:
-            raise NotFittedError("Fit the popularity model before asking it for scores.")
-        return np.tile(self._shares, (len(sessions), 1))
+    def votes(self, session: Session) -> Votes:
+        return Votes(np.zeros(0, np.int64), np.zeros(0), 1.0)

@@ -36,13 +36,14 @@ def validate(
     network.eval()
     seen = torch.isfinite(network.log_prior)
     bias = torch.where(seen, network.bias, -torch.inf)
+    weight = network.output_weight().T
     loss, hits, n_seen, n_all = 0.0, 0, 0, 0
     for batch in valid.in_order(POSITIONS_AT_ONCE):
         batch = batch.to(device)
-        states = network.states(network.embedding(batch.inputs), batch.batch_sizes)
+        states = network.states(network.row(batch.inputs), batch.batch_sizes)
         known = seen[batch.targets]
         targets = batch.targets[known]
-        scores = torch.addmm(bias, states[known], network.output_weight.T)  # (P, N)
+        scores = torch.addmm(bias, states[known], weight)  # (P, N)
         reached = scores.gather(1, targets[:, None])  # (P, 1)
         hits += int(((scores >= reached).sum(dim=1) <= VALIDATION_K).sum())
         loss += float((scores.logsumexp(dim=1) - reached[:, 0]).sum())
