@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from kombu.exceptions import OperationalError
 
 from recommender import incidents, runs, status, tasks
-from recommender.models import Incident, ModelVersion, TrainingRun
+from recommender.models import Exploration, Incident, ModelVersion, TrainingRun
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -183,6 +183,13 @@ class TrainingRunAdmin(ReadOnlyAdmin):
                 "may_train": self.has_train_permission(request),
             },
         )
+
+
+@admin.register(Exploration)
+class ExplorationAdmin(ReadOnlyAdmin):
+    list_display = ["shown_at", "item", "position", "propensity", "model_version", "session"]
+    list_select_related = ["item", "session"]
+    date_hierarchy = "shown_at"
 
 
 @admin.register(Incident)

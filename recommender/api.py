@@ -37,16 +37,20 @@ class PostedQuery(CurrentQuery):
 class CardSerializer(serializers.Serializer[Any]):
     item = ItemSerializer()
     score = serializers.FloatField(help_text="Comparable within one answer and one tier only.")
-    tier = serializers.ChoiceField(choices=["gru4rec", "content", "popular"])
+    tier = serializers.ChoiceField(choices=["blend", "content", "popular", "exploring"])
     reason = serializers.CharField()
     because: serializers.SlugRelatedField[Item] = serializers.SlugRelatedField(
         slug_field="item_id", read_only=True, help_text="The step that the card owes its place to."
+    )
+    parts = serializers.DictField(
+        child=serializers.FloatField(),
+        help_text="Share of the score that each part of the blend gives.",
     )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
     cards = CardSerializer(many=True)
-    tier = serializers.ChoiceField(choices=["gru4rec", "content", "popular"])
+    tier = serializers.ChoiceField(choices=["blend", "content", "popular", "exploring"])
     model_version = serializers.CharField(allow_null=True)
     steps = serializers.IntegerField(help_text="How many of the ids were used.")
     unknown = serializers.ListField(child=serializers.CharField(), help_text="Skipped ids.")

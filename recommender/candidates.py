@@ -1,19 +1,17 @@
 """Candidates: what each tier would show, with the step of the session that it comes from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+from recommender import popular
 
-from recommender import popular, reasons
-from recommender.ml.contract import Recommender
-from recommender.ml.data import ItemTable
+if TYPE_CHECKING:
+    from recommender.loader import Loaded
 
-Tier = Literal["gru4rec", "content", "popular"]
+Tier = Literal["blend", "content", "popular", "exploring"]
 
-# Candidates beyond those asked for: an item may have left the catalogue since the training.
+# Candidates beyond those asked for: an item may have left the catalogue since the engine was made.
 SPARE = 8
 
 
@@ -25,49 +23,42 @@ class Candidate:
     tier: Tier
     because: str | None = None  # item id of the decisive step
     note: str = ""  # the reason, where it does not come from a step
+    lead: str = ""  # the part of the blend that gives most because of the step
+    parts: dict[str, float] = field(default_factory=dict)  # share of the score that each part gives
+    index: int = -1  # in the engine's vocabulary
 
 
-def scored(
-    tier: Tier,
-    model: Recommender,
-    table: ItemTable,
-    steps: Sequence[str],
-    kinds: Sequence[str],
-    k: int,
-    barred: set[str],
+def ranked(
+    loaded: "Loaded", steps: Sequence[str], kinds: Sequence[str], k: int, barred: set[str]
 ) -> list[Candidate]:
-    """The best of each kind by a model, with the step that each one owes its score to."""
-    index_of = table.index_of
-    session = [index_of[item_id] for item_id in steps if item_id in index_of]
+    """The best of each kind by the engine, best first; empty where it knows none of the steps."""
+    items = loaded.items
+    session = [items.index_of[item_id] for item_id in steps if item_id in items.index_of]
     if not session:
         return []
-    scores = model.scores([session])[0]  # (n,)
-    scores[[index_of[item_id] for item_id in barred if item_id in index_of]] = -np.inf
-    of_kind = table.kind_array
-    best = np.concatenate([best_of(scores, of_kind == kind, k + SPARE) for kind in kinds])
-    if tier == "content":
-        best = best[scores[best] > 0]  # no common word is no similarity
-    if len(best) == 0:
-        return []
-    decisive, _ = reasons.decisive_steps(model, session, best)
-    return [
+    without = [items.index_of[item_id] for item_id in barred if item_id in items.index_of]
+    tier: Tier = "blend" if loaded.version else "content"
+    popular_here = "Opened often here" + (" (simulated)" if loaded.simulated else "")
+    found = [
         Candidate(
-            item_id=table.ids[index],
-            kind=table.kinds[index],
-            score=float(scores[index]),
+            item_id=items.ids[one.index],
+            kind=items.kinds[one.index],
+            score=one.score,
             tier=tier,
-            because=table.ids[session[position]],
+            because=items.ids[session[one.step]] if one.step >= 0 else None,
+            note="" if one.step >= 0 else popular_here,
+            lead=one.lead,
+            parts=_shares(one.parts),
+            index=one.index,
         )
-        for index, position in zip(best, decisive, strict=True)
+        for one in loaded.engine.rank(session, kinds=kinds, each=k + SPARE, barred=without)
     ]
+    return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def best_of(scores: NDArray[np.float32], mask: NDArray[np.bool_], k: int) -> NDArray[np.int64]:
-    """Indices of the k best finite scores within the mask, best first, ties by index."""
-    inside = np.flatnonzero(mask & np.isfinite(scores))
-    if len(inside) > k:
-        inside = inside[np.argpartition(-scores[inside], k - 1)[:k]]
-    return inside[np.lexsort((inside, -scores[inside]))]
+def _shares(parts: dict[str, float]) -> dict[str, float]:
+    total = sum(parts.values()) or 1.0
+    return {name: round(given / total, 3) for name, given in parts.items() if given > 0}
 
 
 def popular_ones(kinds: Sequence[str], k: int, barred: set[str]) -> list[Candidate]:

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from catalog.models import Credit, Item
 from recommender.ml.data import ItemTable, SessionData
+from recommender.ml.texts import origin_words
 from recommender.models import ModelVersion
 from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
 
@@ -143,12 +144,15 @@ def item_table() -> ItemTable:
     names = _names_by_item()
     ids, kinds, texts = [], [], []
     rows = Item.objects.order_by("pk").values_list(
-        "pk", "item_id", "kind", "title", "description", "moods"
+        "pk", "item_id", "kind", "title", "description", "moods", "year", "language", "country"
     )
-    for pk, item_id, kind, title, description, moods in rows.iterator(chunk_size=5_000):
+    for pk, item_id, kind, title, description, moods, year, language, country in rows.iterator(
+        chunk_size=5_000
+    ):
         ids.append(item_id)
         kinds.append(kind)
-        texts.append("\n".join([title, *names[pk], " ".join(moods), description]))
+        origin = origin_words(year, language, country)
+        texts.append("\n".join([title, *names[pk], " ".join(moods), *origin, description]))
     return ItemTable(ids=ids, kinds=kinds, texts=texts)
 
 

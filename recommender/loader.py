@@ -1,10 +1,10 @@
-"""The current model in memory, one a process: noticed within seconds, swapped atomically.
+"""What this process serves, in memory: noticed within seconds, swapped atomically.
 
-A daemon thread asks the database every `LOADER_POLL_SECONDS` which version is served, loads a
-new one beside the old, warms it up, and swaps one reference. A request reads that reference and
-nothing else, so it never waits for a load. A version that cannot be loaded leaves the old one
-serving and opens an incident. The thread starts at the first use in a process, therefore after
-a fork, and a forked child starts its own.
+A daemon thread asks the database every `LOADER_POLL_SECONDS` which version is served and whether
+the catalogue has changed, makes a new engine beside the old, warms it up, and swaps one reference.
+A request reads that reference and nothing else, so it never waits for a load. A version that cannot
+be loaded leaves the old one serving and opens an incident. The thread starts at the first use in a
+process, therefore after a fork, and a forked child starts its own.
 
 PyTorch and scikit-learn are imported by that thread: every management command imports this module
 through the admin, and few of them score anything.
@@ -26,10 +26,10 @@ from recommender import incidents
 from recommender.dataset import item_table
 from recommender.ml.data import ItemTable
 from recommender.models import ModelVersion
+from sessions_app.models import Origin
 
 if TYPE_CHECKING:
-    from recommender.ml.content import ContentRecommender
-    from recommender.ml.gru4rec import GRU4RecRecommender
+    from recommender.ml.engine import Engine
 
 logger = logging.getLogger(__name__)
 
@@ -37,25 +37,22 @@ CatalogueState = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class LoadedModel:
-    """A served version, ready to score. `index_of` maps item ids to the model's own indices."""
+class Loaded:
+    """An engine over the catalogue as it was at `state`. Without a version it knows nothing but
+    the catalogue's words."""
 
-    version: str
-    model: "GRU4RecRecommender"
-    items: ItemTable
-
-
-@dataclass(frozen=True)
-class ContentIndex:
-    """Content vectors of the catalogue as it was at `state`."""
-
+    version: str | None
+    simulated: bool  # nobody but simulated visitors was learned from
     state: CatalogueState
-    model: "ContentRecommender"
-    items: ItemTable
+    engine: "Engine"
+
+    @property
+    def items(self) -> ItemTable:
+        return self.engine.items
 
 
 class Loader:
-    """Holds what this process serves. Reading `model` and `content` is one attribute access."""
+    """Holds what this process serves. Reading `current` is one attribute access."""
 
     def __init__(self) -> None:
         self._reset()
@@ -64,8 +61,7 @@ class Loader:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failed: tuple[str, float] | None = None
-        self.model: LoadedModel | None = None
-        self.content: ContentIndex | None = None
+        self.current: Loaded | None = None
 
     def start(self) -> None:
         """Start this process's watching thread, once; cheap to call on every request."""
@@ -79,6 +75,11 @@ class Loader:
     def after_fork(self) -> None:
         """A child has none of its parent's threads: forget them, keep nothing shared."""
         self._reset()
+
+    @property
+    def version(self) -> str | None:
+        """The name of the version in memory, if there is one."""
+        return self.current.version if self.current else None
 
     def _watch(self) -> None:
         import torch
@@ -95,56 +96,90 @@ class Loader:
             time.sleep(settings.LOADER_POLL_SECONDS)
 
     def refresh(self) -> None:
-        """Bring `model` and `content` up to date, now, in this thread."""
-        self._refresh_model()
-        self._refresh_content()
-
-    def _refresh_model(self) -> None:
-        from recommender.ml import artifacts
-        from recommender.publishing import artifact_directory
-
+        """Bring `current` up to date, now, in this thread."""
+        state = _catalogue_state()
         version = ModelVersion.objects.serving()
-        if version is None:
-            self.model = None
+        if state[0] == 0:
+            self.current = None
             return
-        if self.model is not None and self.model.version == version.name:
+        same_catalogue = self.current is not None and self.current.state == state
+        name = version.name if version else None
+        if same_catalogue and self.version == name:
             if self._failed is not None:  # the pointer came back from a broken version
                 self._failed = None
                 incidents.resolve(what="loader")
             return
+        loaded = self._load(version, state) if version else None
+        if loaded is None and version is not None:
+            if same_catalogue:
+                return  # what is loaded goes on serving
+            loaded = self._reload(state)
+        self.current = loaded or _by_content(state)
+
+    def _load(self, version: ModelVersion, state: CatalogueState) -> Loaded | None:
+        """The version over today's catalogue; None, and an incident, where it is broken."""
+        from recommender.ml.artifacts import ArtifactError
+        from recommender.publishing import artifact_directory
+
         directory = artifact_directory(version)
-        if self._failed is not None and self._failed == (version.name, _changed_at(directory)):
-            return  # already reported; look again when the files or the pointer change
+        mark = (version.name, _changed_at(directory))
+        if self._failed == mark:
+            return None  # already reported; look again when the files or the pointer change
         try:
-            model, items, _ = artifacts.load(directory)
-            model.scores([[0]])  # warm up, and prove that it scores
-        except artifacts.ArtifactError as error:
-            self._failed = (version.name, _changed_at(directory))
-            kept = f"{self.model.version} goes on serving" if self.model else "content serves"
+            loaded = _engine_of(version, state)
+        except ArtifactError as error:
+            self._failed = mark
+            kept = f"{self.version} goes on serving" if self.version else "content serves"
             incidents.report(what="loader", message=f"{version.name} is broken: {error} ({kept})")
-            return
+            return None
         self._failed = None
-        self.model = LoadedModel(version=version.name, model=model, items=items)
         incidents.resolve(what="loader")
-        logger.info("Serving %s", version.name)
+        logger.info("Serving %s over %d items", version.name, state[0])
+        return loaded
 
-    def _refresh_content(self) -> None:
-        found = Item.objects.aggregate(count=Count("pk"), newest=Max("pk"))
-        state = (found["count"], found["newest"] or 0)
-        if self.content is not None and self.content.state == state:
-            return
-        if state[0] == 0:
-            self.content = None
-            return
-        from recommender.ml.content import ContentRecommender
+    def _reload(self, state: CatalogueState) -> Loaded | None:
+        """The version that is in memory, over a changed catalogue; None where its files went."""
+        from recommender.ml.artifacts import ArtifactError
 
-        items = item_table()
+        version = ModelVersion.objects.filter(name=self.version or "").first()
         try:
-            model = ContentRecommender().fit_texts(items.texts)
-        except ValueError as error:  # a catalogue without a single word
-            logger.warning("No content model: %s", error)
-            return
-        self.content = ContentIndex(state=state, model=model, items=items)
+            return _engine_of(version, state) if version else None
+        except ArtifactError:
+            return None
+
+
+def _catalogue_state() -> CatalogueState:
+    found = Item.objects.aggregate(count=Count("pk"), newest=Max("pk"))
+    return found["count"], found["newest"] or 0
+
+
+def _engine_of(version: ModelVersion, state: CatalogueState) -> Loaded:
+    """Raises ArtifactError where the version's files cannot be used."""
+    from recommender.ml import artifacts
+    from recommender.ml.engine import Engine
+    from recommender.publishing import artifact_directory
+
+    items = item_table()
+    blend = artifacts.load(artifact_directory(version)).blend(items)
+    engine = Engine(blend, items, popularity_discount=settings.POPULARITY_DISCOUNT)
+    engine.rank([0], kinds=items.kinds[:1], each=1)  # warm up, and prove that it scores
+    origins = version.data_summary.get("sessions_by_origin", {})
+    return Loaded(version.name, set(origins) == {Origin.SIMULATED}, state, engine)
+
+
+def _by_content(state: CatalogueState) -> Loaded | None:
+    """An engine that knows the catalogue's words and nothing else; None where it has none."""
+    from recommender.ml.blend import BlendRecommender, even_weights
+    from recommender.ml.content import ContentRecommender
+    from recommender.ml.data import SessionData
+    from recommender.ml.engine import Engine
+
+    items = item_table()
+    if not any(items.texts):
+        return None
+    nothing = SessionData.from_sequences([], n_items=len(items))
+    blend = BlendRecommender([ContentRecommender()]).fit_counting(nothing, items)
+    return Loaded(None, False, state, Engine(blend.adopt(even_weights(blend)), items))
 
 
 def _changed_at(directory: os.PathLike[str]) -> float:

@@ -5,6 +5,9 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
+from catalog.models import Item
+from sessions_app.models import BrowsingSession
+
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def serving(self) -> "ModelVersion | None":
@@ -94,6 +97,30 @@ class TrainingRun(models.Model):
 
     def __str__(self) -> str:
         return f"Training of {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Exploration(models.Model):
+    """One item shown by chance rather than by rank; see `recommender.exploration`."""
+
+    shown_at = models.DateTimeField(auto_now_add=True)
+    session = models.ForeignKey(
+        BrowsingSession, on_delete=models.CASCADE, related_name="explorations"
+    )
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    model_version = models.CharField(max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(help_text="Place in the list, from 1.")
+    propensity = models.FloatField(help_text="The probability with which it was shown there.")
+
+    class Meta:
+        ordering = ["-shown_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "item", "model_version"], name="explored_once_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} at {self.position}"
 
 
 class Incident(models.Model):

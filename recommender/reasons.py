@@ -1,19 +1,13 @@
 """One true reason a card: which step brought it there, and a fact that joins the two.
 
-The step comes from the scoring: it is the one without which the card's score falls most
-(leave-one-out over the session). The fact comes from the catalogue. Where the catalogue knows
-no fact, the reason says only what the scoring knows.
+The step comes from the scoring: it is the one that the card's score owes most to (see
+`BlendRecommender.owed`). The fact comes from the catalogue. Where the catalogue knows no fact, the
+reason says what the part of the blend knows that gives most because of that step.
 """
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from catalog.models import Credit, Item, Kind, Kinship, Relation, Role
-from recommender.ml.contract import Recommender
-from recommender.ml.data import FloatArray, IntArray
-
-STEPS_WEIGHED = 8  # the most recent steps are the ones that can be named
 
 NOUN = {Kind.MOVIE: "film", Kind.TRACK: "track", Kind.BOOK: "book"}
 
@@ -29,10 +23,15 @@ _KINSHIP = {
     (Relation.INSPIRED_BY, True): "Inspired by {title}",
     (Relation.INSPIRED_BY, False): "The {kind} that inspired {title}",
 }
-_BY_TIER = {
+# By the part of the blend that gives most because of the step.
+_BY_LEAD = {
     "gru4rec": "Our session model puts it after {title}",
+    "stan": "Opened in sessions like this one, after {title}",
+    "cooccurrence": "Opened in the same sessions as {title}",
+    "markov": "Opened right after {title} before",
     "content": "Described in words like those of {title}",
 }
+_LEARNED_FROM_SESSIONS = ("stan", "cooccurrence", "markov")
 _CREDIT = {
     Role.DIRECTOR: "Also directed by {name}, like {title}",
     Role.ACTOR: "Also with {name}, like {title}",
@@ -40,31 +39,6 @@ _CREDIT = {
     Role.COMPOSER: "Also composed by {name}, like {title}",
     Role.AUTHOR: "Also by {name}, like {title}",
 }
-
-
-def decisive_steps(
-    model: Recommender, steps: Sequence[int], candidates: IntArray
-) -> tuple[IntArray, FloatArray]:
-    """For each candidate the position in `steps` that its score owes most to, and how much.
-
-    `steps` and `candidates` (C,) are indices of the model's vocabulary. Returns positions (C,)
-    and losses (C,) in nats of the softmax over the vocabulary: how much less likely the
-    candidate becomes without that step.
-    """
-    if len(steps) == 1:
-        # Without its only step the session is empty: everything comes from that step.
-        return np.zeros(len(candidates), np.int64), np.full(len(candidates), np.inf, np.float32)
-    first = max(len(steps) - STEPS_WEIGHED, 0)
-    without = [[*steps[:i], *steps[i + 1 :]] for i in range(first, len(steps))]
-    log_p = _log_softmax(model.scores([list(steps), *without]))[:, candidates]  # (1 + L, C)
-    losses = log_p[0] - log_p[1:]  # (L, C)
-    best = losses.argmax(axis=0)
-    return best + first, losses[best, np.arange(len(candidates))]
-
-
-def _log_softmax(scores: FloatArray) -> FloatArray:
-    top = scores.max(axis=1, keepdims=True)
-    return scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
 
 
 def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
@@ -75,19 +49,30 @@ def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
 
 
 def sentence(
-    *, card: Item, step: Item, kinships: dict[tuple[int, int], Relation], tier: str
+    *,
+    card: Item,
+    step: Item,
+    kinships: dict[tuple[int, int], Relation],
+    lead: str,
+    simulated: bool,
 ) -> str:
     """The strongest fact that joins a card to a step: kinship, creator, genre, mood, time.
 
-    Where the catalogue has none, what the tier itself knows: the order of visits, or the words.
+    Where the catalogue has none, what the leading part knows: the order of visits, or the words.
+    `simulated` says that no visit but simulated ones was ever learned from.
     """
     return (
         _by_kinship(card, step, kinships)
         or _by_creator(card, step)
         or _by_genre_or_mood(card, step)
         or _by_time(card, step)
-        or _BY_TIER[tier].format(title=step.title)
+        or _by_lead(step, lead, simulated=simulated)
     )
+
+
+def _by_lead(step: Item, lead: str, *, simulated: bool) -> str:
+    known = _BY_LEAD.get(lead, _BY_LEAD["gru4rec"]).format(title=step.title)
+    return f"{known} (simulated)" if simulated and lead in _LEARNED_FROM_SESSIONS else known
 
 
 def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation]) -> str:

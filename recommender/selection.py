@@ -1,16 +1,52 @@
-"""From candidates to a list: a share for every kind, the rest by score."""
+"""From candidates to a list: variety, a share for every kind, the rest in the order given."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from recommender.candidates import Candidate
 
+if TYPE_CHECKING:
+    from recommender.ml.data import FloatArray
+
 SHARE_OF_A_KIND = 4  # in an unfiltered list each kind gets at least k // 4 cards
+
+
+def diversify(
+    candidates: list[Candidate], vectors: "FloatArray | None", *, strength: float
+) -> list[Candidate]:
+    """Reorder by maximal marginal relevance (Carbonell & Goldstein, SIGIR 1998).
+
+    Each place goes to the candidate with the greatest (1 - strength) * relevance - strength *
+    likeness to what stands before it; relevance is the score, from 0 (the last) to 1 (the first),
+    likeness the greatest cosine of `vectors` (D, n). At strength 0 the order stays.
+    """
+    if vectors is None or strength == 0 or len(candidates) < 3:
+        return candidates
+    chosen = vectors[:, [candidate.index for candidate in candidates]]
+    chosen = chosen / np.maximum(np.linalg.norm(chosen, axis=0), 1e-12)
+    cosines = chosen.T @ chosen  # (C, C)
+    scores = np.array([candidate.score for candidate in candidates])
+    span = scores.max() - scores.min()
+    relevance = (scores - scores.min()) / span if span > 0 else np.zeros(len(scores))
+    order = [int(relevance.argmax())]
+    likeness = cosines[order[0]].copy()
+    open_still = np.ones(len(candidates), dtype=bool)
+    open_still[order[0]] = False
+    for _ in range(len(candidates) - 1):
+        worth = np.where(open_still, (1 - strength) * relevance - strength * likeness, -np.inf)
+        best = int(worth.argmax())
+        order.append(best)
+        open_still[best] = False
+        likeness = np.maximum(likeness, cosines[best])
+    return [candidates[place] for place in order]
 
 
 def select(
     chosen: list[Candidate], candidates: list[Candidate], *, k: int, kinds: Sequence[str]
 ) -> list[Candidate]:
-    """Add candidates to what better tiers chose: a share for each kind, the rest by score.
+    """Add candidates, best first, to what better tiers chose: a share for each kind, then the rest.
 
     The first of each kind come first, so that every kind is seen without scrolling. A list that
     is too short for every kind has no shares: the best tier fills it.
@@ -18,24 +54,23 @@ def select(
     taken = {c.item_id for c in chosen}
     pool = [c for c in candidates if c.item_id not in taken]
     share = max(k // SHARE_OF_A_KIND, 1) if 1 < len(kinds) <= k else 0
-    reserved: list[Candidate] = []
+    reserved: set[str] = set()
     for kind in kinds:
         missing = share - sum(c.kind == kind for c in chosen)
-        reserved += [c for c in pool if c.kind == kind][: max(missing, 0)]
-    ranked = sorted(pool, key=lambda c: -c.score)
-    rest = [c for c in ranked if c not in reserved]
+        reserved |= {c.item_id for c in [c for c in pool if c.kind == kind][: max(missing, 0)]}
     room = max(k - len(chosen) - len(reserved), 0)
-    added = sorted([*reserved, *rest[:room]], key=lambda c: -c.score)
+    rest = [c.item_id for c in pool if c.item_id not in reserved][:room]
+    added = [c for c in pool if c.item_id in reserved or c.item_id in rest]
     kept = chosen[: max(k - len(reserved), 0)] if len(chosen) + len(reserved) > k else chosen
     return _one_of_each_kind_first([*kept, *added])[:k]
 
 
-def _one_of_each_kind_first(ranked: list[Candidate]) -> list[Candidate]:
+def _one_of_each_kind_first(ordered: list[Candidate]) -> list[Candidate]:
     firsts: dict[str, Candidate] = {}
-    for candidate in ranked:
+    for candidate in ordered:
         firsts.setdefault(candidate.kind, candidate)
     lead = list(firsts.values())
-    return lead + [c for c in ranked if c not in lead]
+    return lead + [c for c in ordered if c not in lead]
 
 
 def is_complete(chosen: list[Candidate], *, k: int, kinds: Sequence[str]) -> bool:

@@ -1,33 +1,42 @@
 """What to show next: `recommend(...)` is the one function behind page, fragment and API.
 
-Tiers: the session model (GRU4Rec) first; content similarity where the model does not know the
-session's items or runs out of candidates; what is popular last. Rules come before the cut, so a
-list does not shrink: what was seen, hidden or excluded is never a candidate.
+Tiers: the engine first (the blend of a trained version; while there is none, the catalogue's words
+alone), what is popular last. Rules come before the cut, so a list does not shrink: what was seen,
+hidden or excluded is never a candidate.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+
+from django.conf import settings
 
 from catalog.models import Item, Kind
-from recommender import reasons
-from recommender.candidates import Candidate, Tier, popular_ones, scored
-from recommender.loader import loader
-from recommender.selection import is_complete, select
+from recommender import exploration, reasons
+from recommender.candidates import SPARE, Candidate, Tier, popular_ones, ranked
+from recommender.loader import Loaded, loader
+from recommender.selection import diversify, is_complete, select
 from sessions_app import reading
 from sessions_app.models import BrowsingSession
 
 MAX_STEPS = 50
 
+Explore = Callable[[list[Candidate], list[Candidate]], list[Candidate]]
+
 
 @dataclass(frozen=True)
 class Card:
-    """One recommended item, the reason for it, and the step of the session that it owes."""
+    """One recommended item, the reason for it, and the step of the session that it owes.
+
+    `parts` is the share of the score that each part of the blend gives, by its name.
+    """
 
     item: Item
     score: float
     tier: Tier
     reason: str
     because: Item | None
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,38 +56,48 @@ def recommend(
     k: int = 12,
     kind: str | None = None,
     exclude: Collection[str] = (),
+    explore: Explore | None = None,
 ) -> Answer:
     """Up to `k` items that follow `steps`, item ids in the order they were opened.
 
     `kind` limits the list to one kind; without it at least two other kinds than the last step's
     are in it when the catalogue has them. `steps` and `exclude` are never in the answer. Unknown
-    ids are skipped and named. Raises ValueError where `k` is not between 1 and 100 or `kind` is
-    not a kind.
+    ids are skipped and named. `explore` may exchange a chosen candidate for another one. Raises
+    ValueError where `k` is not between 1 and 100 or `kind` is not a kind.
     """
     if not 1 <= k <= 100:
         raise ValueError(f"k must be between 1 and 100, not {k}.")
     if kind is not None and kind not in Kind.values:
         raise ValueError(f"There is no kind {kind!r}; there are {', '.join(Kind.values)}.")
-    opened = {item.item_id: item for item in _fetch(set(steps))}
+    loader.start()
+    loaded = loader.current
+    opened = _known(steps, loaded)
     known = [item_id for item_id in steps if item_id in opened][-MAX_STEPS:]
     barred = {*steps, *exclude}
     kinds = [kind] if kind else list(Kind.values)
 
-    loader.start()
-    model = loader.model
-    chosen: list[Candidate] = []
-    items: dict[str, Item] = {}
-    for candidates in _tiers(known, kinds, k, barred):
-        found = _fetch({candidate.item_id for candidate in candidates})
-        items |= {item.item_id: item for item in found}
-        fresh = [c for c in candidates if c.item_id in items]
-        chosen = select(chosen, fresh, k=k, kinds=kinds)
-        if is_complete(chosen, k=k, kinds=kinds):
-            break
+    pool: list[Candidate] = []
+    if loaded is not None and known:
+        pool = ranked(loaded, known, kinds, k, barred)
+        pool = diversify(pool, loaded.engine.vectors, strength=settings.DIVERSITY)
+    chosen = select([], pool, k=k, kinds=kinds)
+    if explore is not None:
+        chosen = explore(chosen, pool)
+    items = _fetch(_named(chosen))
+    gone = {candidate.item_id for candidate in chosen} - set(items)
+    if gone:  # left the catalogue since the engine was made
+        chosen = select([], [c for c in pool if c.item_id not in gone], k=k, kinds=kinds)
+        items |= _fetch(_named(chosen) - set(items))
+        chosen = [candidate for candidate in chosen if candidate.item_id in items]
+    if not is_complete(chosen, k=k, kinds=kinds):
+        more = popular_ones(kinds, k, barred)
+        items |= _fetch({candidate.item_id for candidate in more} - set(items))
+        more = [candidate for candidate in more if candidate.item_id in items]
+        chosen = select(chosen, more, k=k, kinds=kinds)
     return Answer(
-        cards=_cards(chosen, items, opened),
+        cards=_cards(chosen, items, simulated=loaded.simulated if loaded else False),
         tier=chosen[0].tier if chosen else "popular",
-        model_version=model.version if model else None,
+        model_version=loaded.version if loaded else None,
         steps=len(known),
         unknown=[item_id for item_id in dict.fromkeys(steps) if item_id not in opened],
     )
@@ -91,66 +110,85 @@ def recommend_for(
     kind: str | None = None,
     exclude: Collection[str] = (),
 ) -> Answer:
-    """`recommend` for a visitor: their steps, without what they saw, hid or did not like."""
+    """`recommend` for a visitor: their steps, without what they saw, hid or did not like.
+
+    Now and then a place of the list goes to something less sure (`recommender.exploration`).
+    """
     known_to_visitor = (
         reading.seen_item_ids(session)
         | reading.hidden_item_ids(session)
         | reading.disliked_item_ids(session)
     )
+    steps = reading.step_item_ids(session, limit=MAX_STEPS)
+    explore = None
+    if session is not None and steps and not session.is_bot:
+        explore = partial(exploration.explore, session, steps, loader.version)
     return recommend(
-        steps=reading.step_item_ids(session, limit=MAX_STEPS),
-        k=k,
-        kind=kind,
-        exclude={*exclude, *known_to_visitor},
+        steps=steps, k=k, kind=kind, exclude={*exclude, *known_to_visitor}, explore=explore
     )
 
 
-def _tiers(
-    steps: Sequence[str], kinds: Sequence[str], k: int, barred: set[str]
-) -> Iterator[list[Candidate]]:
-    """Each tier's candidates, best tier first; a later one is only computed when needed."""
-    for tier, holder in (("gru4rec", loader.model), ("content", loader.content)):
-        if holder is not None and steps:
-            yield scored(tier, holder.model, holder.items, steps, kinds, k, barred)  # type: ignore[arg-type]
-    yield popular_ones(kinds, k, barred)
+def _known(steps: Sequence[str], loaded: Loaded | None) -> set[str]:
+    """The steps that are in the catalogue; the database is asked about those that the engine does
+    not know."""
+    known = {item_id for item_id in steps if loaded and item_id in loaded.items.index_of}
+    others = set(steps) - known
+    if others:
+        known |= set(Item.objects.filter(item_id__in=others).values_list("item_id", flat=True))
+    return known
 
 
-def _cards(chosen: list[Candidate], items: dict[str, Item], opened: dict[str, Item]) -> list[Card]:
-    kinships = reasons.kinships_among(
-        [*(items[c.item_id] for c in chosen), *(opened[c.because] for c in chosen if c.because)]
-    )
+def _named(chosen: list[Candidate]) -> set[str]:
+    """The items that the cards of these candidates speak of."""
+    return {c.item_id for c in chosen} | {c.because for c in chosen if c.because}
+
+
+def _cards(chosen: list[Candidate], items: dict[str, Item], *, simulated: bool) -> list[Card]:
+    steps = [c.because for c in chosen if c.because in items]
+    kinships = reasons.kinships_among([items[i] for i in {*(c.item_id for c in chosen), *steps}])
     cards = []
     for candidate in chosen:
-        item = items[candidate.item_id]
-        step = opened[candidate.because] if candidate.because else None
-        text = (
-            reasons.sentence(card=item, step=step, kinships=kinships, tier=candidate.tier)
-            if step
-            else candidate.note
-        )
-        cards.append(Card(item, candidate.score, candidate.tier, text, step))
+        item, step = items[candidate.item_id], items.get(candidate.because or "")
+        text = candidate.note
+        if step is not None:
+            text = reasons.sentence(
+                card=item, step=step, kinships=kinships, lead=candidate.lead, simulated=simulated
+            )
+        if candidate.tier == "exploring":
+            text = f"Exploring beyond your path: {text[:1].lower()}{text[1:]}"
+        cards.append(Card(item, candidate.score, candidate.tier, text, step, candidate.parts))
     return cards
 
 
-def _fetch(item_ids: set[str]) -> list[Item]:
-    return list(Item.objects.with_cards().filter(item_id__in=item_ids)) if item_ids else []
+def _fetch(item_ids: set[str]) -> dict[str, Item]:
+    if not item_ids:
+        return {}
+    return {item.item_id: item for item in Item.objects.with_cards().filter(item_id__in=item_ids)}
 
 
 def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
     """The k items whose words are most like the item's, by content alone, with a reason each.
 
-    Empty where the item has no words in common with any, or while the content model is not
-    loaded yet.
+    Empty where the item has no words in common with any, or while no engine is loaded yet.
     """
     loader.start()
-    content = loader.content
-    if content is None or item.item_id not in content.items.index_of:
+    loaded = loader.current
+    content = loaded.engine.content if loaded else None
+    if loaded is None or content is None or item.item_id not in loaded.items.index_of:
         return []
-    kinds = [kind] if kind else list(Kind.values)
-    candidates = scored(
-        "content", content.model, content.items, [item.item_id], kinds, k, {item.item_id}
-    )
-    items = {found.item_id: found for found in _fetch({c.item_id for c in candidates})}
-    fresh = sorted((c for c in candidates if c.item_id in items), key=lambda c: -c.score)[:k]
-    (step,) = _fetch({item.item_id})
-    return _cards(fresh, items, {item.item_id: step})
+    index, table = loaded.items.index_of[item.item_id], loaded.items
+    allowed = None if kind is None else table.kind_array == kind
+    found = [
+        Candidate(
+            table.ids[other],
+            table.kinds[other],
+            float(cosine),
+            "content",
+            because=item.item_id,
+            lead="content",
+        )
+        for other, cosine in zip(*content.similar(index, k + SPARE, allowed), strict=True)
+    ]
+    items = _fetch({item.item_id, *(candidate.item_id for candidate in found)})
+    fresh = [candidate for candidate in found if candidate.item_id in items][:k]
+    return _cards(fresh, items, simulated=False)

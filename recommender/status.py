@@ -47,7 +47,7 @@ def current_status() -> Status:
     scheduled = TrainingRun.objects.filter(started_by="schedule").first()
     return Status(
         version=version,
-        loaded=loader.model.version if loader.model else None,
+        loaded=loader.version,
         age=age,
         stale=bool(age and age > 2 * period and new >= settings.TRAIN_MIN_NEW_EVENTS),
         events_since=new,

@@ -1,6 +1,7 @@
 """Small worlds for the recommender's tests, made by the same functions that the site uses."""
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -51,8 +52,14 @@ def make_sessions(
     origin: str = Origin.SIMULATED,
     until: datetime | None = None,
     name: str = "a",
+    wander: float = 0.0,
 ) -> None:
-    """Sessions with a known answer: each walks through one theme in the catalogue's order."""
+    """Sessions with a known answer: each walks through one theme in the catalogue's order.
+
+    With `wander`, that share of the steps goes to any other item of the theme instead, so that
+    neighbours, words and the network know something that plain followers do not.
+    """
+    chance = Random(name)
     until = until or timezone.now() - timedelta(hours=1)
     sessions, events = [], []
     for number in range(count):
@@ -65,23 +72,32 @@ def make_sessions(
             last_event_at=started + timedelta(seconds=30 * length),
         )
         sessions.append(session)
-        first = (number // 4) % len(theme)
+        at = (number // 4) % len(theme)
         for position in range(length):
             events.append(
                 SessionEvent(
                     event_id=uuid5(_NAMES, f"{name}-{number}-{position}"),
                     session=session,
                     type=EventType.VIEW,
-                    item_id=theme[(first + position) % len(theme)].pk,
+                    item_id=theme[at].pk,
                     dwell_ms=20_000,
                     occurred_at=started + timedelta(seconds=30 * position),
                 )
             )
+            far = len(theme) > 2 and chance.random() < wander
+            at = (at + (chance.randrange(2, len(theme)) if far else 1)) % len(theme)
     BrowsingSession.objects.bulk_create(sessions)
     SessionEvent.objects.bulk_create(events)
 
 
-TINY: dict[str, Any] = {"embedding_dim": 16, "hidden_dim": 16, "epochs": 4, "seed": 3}
+TINY: dict[str, Any] = {
+    "embedding_dim": 16,
+    "hidden_dim": 16,
+    "features": 16,
+    "epochs": 4,
+    "warm_epochs": 2,
+    "seed": 3,
+}
 
 
 def trained_version(**kwargs: Any) -> ModelVersion:

@@ -19,7 +19,7 @@ def items(db: None) -> list[Item]:
 def served(items: list[Item], settings: Any, tmp_path: Path, loader_without_thread: Loader) -> str:
     """A trained model in memory; its version."""
     settings.MODEL_DIR = tmp_path
-    make_sessions(items)
+    make_sessions(items, wander=0.5)
     version = trained_version()
     loader_without_thread.refresh()
     return version.name

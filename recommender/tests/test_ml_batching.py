@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from recommender.ml.batching import Windows, dwell_weights, pack_sessions
+from recommender.ml.batching import Windows, dwell_weights, pack_sessions, recency_weights
 from recommender.ml.data import SessionData
 from recommender.ml.losses import (
     Negatives,
@@ -87,6 +87,16 @@ def test_sessions_to_score_are_packed_with_their_rows() -> None:
     assert order.tolist() == [1, 2, 0]
     assert inputs.tolist() == [3, 5, 1, 4, 6]
     assert batch_sizes.tolist() == [3, 2]
+
+
+def test_an_old_session_weighs_less() -> None:
+    weights = recency_weights(np.array([0, 50, 100]), 0.5)
+    assert weights.tolist() == pytest.approx([np.exp(-2), np.exp(-1), 1.0])
+    assert recency_weights(np.array([7, 7]), 0.5).tolist() == [1.0, 1.0]
+
+    data = SessionData.from_sequences([[0, 1], [1, 2]], ends=[0, 100], n_items=3)
+    batch = Windows(data, 50, recency=0.5).batch(np.array([0, 1]))
+    assert batch.weights.tolist() == pytest.approx([np.exp(-2), 1.0])
 
 
 def test_dwell_weighs_a_target_against_the_median_within_bounds() -> None:

@@ -11,7 +11,7 @@ import torch
 from recommender.ml import gru4rec
 from recommender.ml.batching import Windows
 from recommender.ml.contract import Recommender
-from recommender.ml.data import SessionData
+from recommender.ml.data import ItemTable, SessionData
 from recommender.ml.gru4rec import (
     EpochReport,
     GRU4Rec,
@@ -21,7 +21,12 @@ from recommender.ml.gru4rec import (
     TrainingStopped,
 )
 from recommender.ml.validation import validate
-from recommender.tests.ml_cases import RecommenderCases, item_table, markov_sessions
+from recommender.tests.ml_cases import (
+    RecommenderCases,
+    group_sessions,
+    item_table,
+    markov_sessions,
+)
 
 SMALL: dict[str, Any] = {"embedding_dim": 24, "hidden_dim": 24, "validation_positions": 300}
 LEARNABLE = markov_sessions(predictability=0.8, n_sessions=800, seed=1)
@@ -69,7 +74,14 @@ class TestClassicPreset(TestDefaultPreset):
 
 class TestUntiedWithSampledNegativesAndTwoLayers(TestDefaultPreset):
     def make(self) -> Recommender:
-        changes = {"tied": False, "layers": 2, "negatives": 40, "full_softmax_up_to": 1}
+        changes: dict[str, Any] = {
+            "tied": False,
+            "scale": 0.0,
+            "features": 0,
+            "layers": 2,
+            "row_updates": False,
+        }
+        changes |= {"negatives": 40, "full_softmax_up_to": 1}
         return GRU4RecRecommender(small(**changes, epochs=7))
 
 
@@ -267,13 +279,16 @@ def test_the_seed_decides_the_model_and_the_global_generator_does_not() -> None:
 
 @pytest.fixture(scope="module")
 def partly_seen() -> GRU4RecRecommender:
-    """Items 0 to 5 were trained on, 6 and 7 never."""
+    """Items 0 to 5 were trained on, 6 and 7 never; nobody wrote a word about them."""
     torch.set_num_threads(1)
     data = SessionData.from_sequences([[0, 1, 2], [3, 4, 5], [0, 0, 1]] * 30, n_items=8)
-    return GRU4RecRecommender(small(validation_fraction=0.0)).fit(data, item_table(8))
+    wordless = replace(item_table(8), texts=[""] * 8)
+    return GRU4RecRecommender(small(validation_fraction=0.0)).fit(data, wordless)
 
 
-def test_items_never_trained_on_have_no_score(partly_seen: GRU4RecRecommender) -> None:
+def test_items_never_trained_on_and_without_a_text_have_no_score(
+    partly_seen: GRU4RecRecommender,
+) -> None:
     assert partly_seen.seen.tolist() == [True] * 6 + [False] * 2
     for session in ([], [0], [6]):
         found = partly_seen.scores([session])[0]
@@ -301,10 +316,86 @@ def test_many_sessions_are_scored_in_parts(
     np.testing.assert_allclose(partly_seen.scores(sessions), whole, rtol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def groups() -> tuple[GRU4RecRecommender, list[int]]:
+    """Sessions stay inside groups of items that share a word; the last item of each group was
+    never opened."""
+    torch.set_num_threads(1)
+    data = group_sessions(n_sessions=600, n_items=48)  # of the 60 items, 12 stay unseen
+    seen = SessionData(data.items, data.offsets, data.ends, data.dwell, 60)
+    model = GRU4RecRecommender(small(epochs=8, features=16)).fit(seen, item_table())
+    return model, list(range(48, 60))
+
+
+def test_an_item_never_seen_is_found_by_its_content(
+    groups: tuple[GRU4RecRecommender, list[int]],
+) -> None:
+    model, unseen = groups
+    assert not model.seen[unseen].any()
+    found = model.scores([[new % 12, new % 12 + 12] for new in unseen])[:, unseen]
+    assert (found.argmax(axis=1) == np.arange(12)).mean() >= 0.9  # by chance: 1 in 12
+
+
+def test_an_item_never_seen_can_be_where_a_session_is(
+    groups: tuple[GRU4RecRecommender, list[int]],
+) -> None:
+    model, unseen = groups
+    best = model.scores([[new] for new in unseen])[:, :48].argmax(axis=1)
+    assert (best % 12 == np.arange(12)).mean() >= 0.9
+
+
+def test_a_title_added_after_training_enters_by_its_content(
+    groups: tuple[GRU4RecRecommender, list[int]],
+) -> None:
+    model, _ = groups
+    old, bigger = item_table(), item_table(72)  # twelve more, one a group
+    table = ItemTable(
+        [*bigger.ids[60:], *old.ids[1:]],  # in front, and item 0 has left the catalogue
+        [*bigger.kinds[60:], *old.kinds[1:]],
+        [*bigger.texts[60:], *old.texts[1:]],
+    )
+    moved = model.over(table)
+    sessions = [[13, 14, 15], [40]]  # in the old numbering: one less than twelve before
+    there = [[12 + item - 1 for item in session] for session in sessions]
+    np.testing.assert_allclose(
+        moved.scores(there)[:, 12:], model.scores(sessions)[:, 1:], rtol=1e-4, atol=1e-4
+    )
+    groups_of_new = moved.scores([[12 + 12 + group - 1] for group in range(12)])[:, :12]
+    assert (groups_of_new.argmax(axis=1) == np.arange(12)).mean() >= 0.9
+    assert not moved.seen[:12].any()
+    assert model.scores([[0]]).shape == (1, 60)  # the original is as it was
+
+
+def test_a_click_costs_one_step_on_from_the_state_before_it(
+    partly_seen: GRU4RecRecommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    network = partly_seen.network
+    row = network.row
+
+    def counted(items: torch.Tensor) -> torch.Tensor:
+        read.append(len(items))
+        return row(items)
+
+    monkeypatch.setattr(network, "row", counted)
+    session = [0, 1, 2, 3, 4, 1, 5]
+    for length in range(3, len(session) + 1):
+        partly_seen.scores([session[:length]])
+    assert read == [3, 1, 1, 1, 1]
+    partly_seen.scores([session])
+    assert read == [3, 1, 1, 1, 1]  # asked again: nothing at all
+    again = partly_seen.scores([session, [0]])[0]  # a batch reads it from the start
+    np.testing.assert_allclose(partly_seen.scores([session])[0], again, rtol=1e-4, atol=1e-5)
+
+
 def test_a_warm_start_carries_items_over_by_id() -> None:
     old = GRU4RecRecommender(small(epochs=4)).fit(LEARNABLE, item_table())
     table = item_table(70)  # ten newcomers in front, the known items behind them
-    moved = replace(table, ids=table.ids[60:] + table.ids[:60])
+    moved = ItemTable(
+        table.ids[60:] + table.ids[:60],
+        table.kinds[60:] + table.kinds[:60],
+        table.texts[60:] + table.texts[:60],
+    )
     data = SessionData(LEARNABLE.items + 10, LEARNABLE.offsets, LEARNABLE.ends, LEARNABLE.dwell, 70)
     still = small(epochs=1, learning_rate=1e-9)
     warm = GRU4RecRecommender(still).fit(data, moved, warm_start=old)

@@ -1,17 +1,18 @@
 """What is recommended, in which order of tiers, by which rules and for which reason."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
+from django.utils import timezone
 
-from catalog.models import Creator, Credit, Item, Kind, Kinship, Relation, Role
+from catalog.models import Creator, Credit, Genre, Item, Kind, Kinship, Relation, Role
 from recommender import reasons
+from recommender.dataset import export_training_set
 from recommender.loader import Loader
-from recommender.ml.content import ContentRecommender
-from recommender.ml.data import ItemTable, SessionData
-from recommender.ml.markov import MarkovRecommender
+from recommender.ml.blend import N_CONTEXTS, BlendRecommender, BlendWeights, even_weights
+from recommender.ml.engine import Engine
 from recommender.services import Answer, recommend, recommend_for, similar
 from recommender.tests.cases import make_sessions
 from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
@@ -39,9 +40,9 @@ def kinds(answer: Answer) -> Counter[str]:
 def test_the_session_model_answers_when_it_knows_the_session(served: str) -> None:
     answer = recommend(steps=["Movie_0"], k=9)
 
-    assert answer.tier == "gru4rec"
+    assert answer.tier == "blend"
     assert answer.model_version == served
-    assert {card.tier for card in answer.cards} == {"gru4rec"}
+    assert {card.tier for card in answer.cards} == {"blend"}
     assert len(answer.cards) == 9
 
 
@@ -52,22 +53,67 @@ def test_the_model_has_learned_what_follows(served: str, items: list[Item]) -> N
     assert "Movie_4" in ids(answer)[:2]
 
 
-def test_content_answers_for_items_that_the_model_does_not_know(
-    served: str, loader_without_thread: Loader
-) -> None:
+@pytest.fixture
+def new(served: str, loader_without_thread: Loader) -> Item:
+    """A film that came into the catalogue after the training."""
     new = Item.objects.create(
         item_id="Movie_new",
         kind="movie",
         title="Another Desert Movie",
-        description="desert",
+        description="Movie about desert things",
+        year=1963,
         source="test",
     )
+    new.genres.add(Genre.objects.get(name="Desert"))
     loader_without_thread.refresh()
+    return new
 
+
+def test_an_item_that_the_model_does_not_know_is_followed_by_its_words(
+    served: str, new: Item
+) -> None:
     answer = recommend(steps=[new.item_id], k=6)
 
-    assert answer.tier == "content"
+    assert answer.tier == "blend"
+    assert answer.model_version == served
     assert "Desert" in answer.cards[0].item.title
+    assert answer.cards[0].because == new
+
+
+def test_an_item_that_the_model_does_not_know_appears_where_its_words_belong(
+    new: Item, loader_without_thread: Loader
+) -> None:
+    # Every item of this small world was seen in training, so it was learned that words add nothing
+    # to visits. Here only the parts that read words have a say.
+    loaded = loader_without_thread.current
+    assert loaded is not None
+    blend = loaded.engine.blend
+    names = [part.name for part in blend.parts]
+    halves = [0.5 * (name in ("gru4rec", "content")) for name in names]
+    weights = BlendWeights(names, [1.0] * len(names), halves, [halves] * N_CONTEXTS)
+    engine = Engine(blend.adopt(weights), loaded.items)
+    loader_without_thread.current = replace(loaded, engine=engine)
+
+    after_desert = recommend(steps=["Book_3", "Music_3"], k=5, kind="movie")
+    after_noir = recommend(steps=["Book_0", "Music_0"], k=5, kind="movie")
+
+    card = next(card for card in after_desert.cards if card.item == new)
+    assert card.because is not None
+    assert theme(card.because) == "Desert"
+    assert new not in [card.item for card in after_noir.cards]
+
+
+def test_no_part_claims_to_have_seen_an_item_that_was_never_opened(new: Item) -> None:
+    new.genres.clear()  # no fact of the catalogue joins it to anything
+    new.moods, new.year = [], None
+    new.save()
+
+    answer = recommend(steps=[new.item_id], k=12)
+
+    from_new = [card.reason for card in answer.cards if card.because == new]
+    assert from_new
+    for reason in from_new:
+        assert not reason.startswith("Opened")
 
 
 def test_content_answers_while_there_is_no_model(by_content: None) -> None:
@@ -175,10 +221,10 @@ def test_an_empty_catalogue_gives_an_empty_list() -> None:
 def test_the_number_of_queries_does_not_grow_with_the_list(
     served: str, django_assert_num_queries: Any
 ) -> None:
-    # Steps, cards (items, genres, credits each) and kinships.
-    with django_assert_num_queries(7):
+    # Steps and cards (items, genres, credits) and kinships.
+    with django_assert_num_queries(4):
         recommend(steps=["Movie_0", "Movie_4"], k=6)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         recommend(steps=["Movie_0", "Movie_4"], k=24)
 
 
@@ -186,8 +232,6 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
 
 
 def visitor(*events: tuple[str, str], **fields: Any) -> BrowsingSession:
-    from django.utils import timezone
-
     session = BrowsingSession.objects.create(
         started_at=timezone.now(), last_event_at=timezone.now(), **fields
     )
@@ -221,7 +265,7 @@ def test_a_step_taken_out_changes_the_list_back(served: str) -> None:
     session.events.create(
         type=EventType.VIEW,
         item=Item.objects.get(item_id="Book_2"),
-        occurred_at=session.started_at,
+        occurred_at=timezone.now(),
     )
     assert ids(recommend_for(session)) != before
 
@@ -247,41 +291,47 @@ def test_every_card_of_a_session_names_a_step_and_a_true_fact(served: str) -> No
             assert genre in {g.name for g in card.because.genres.all()}
 
 
-def test_the_named_step_is_the_one_that_the_score_owes_most_to(served: str) -> None:
-    from recommender.loader import loader
+def test_the_named_step_is_the_one_that_the_card_owes(served: str) -> None:
+    """No session ever crossed from one theme to another, so a card owes its own theme's step."""
+    answer = recommend(steps=["Movie_0", "Book_1", "Music_2"], k=9)
 
-    assert loader.model is not None
-    model, index_of = loader.model.model, loader.model.items.index_of
-    steps = [index_of[i] for i in ("Movie_0", "Book_1", "Music_2")]
-    answer = recommend(steps=["Movie_0", "Book_1", "Music_2"], k=5)
-
+    assert {theme(card.item) for card in answer.cards} >= {"Sea", "Space"}
     for card in answer.cards:
-        target = index_of[card.item.item_id]
-        without = [[s for s in steps if s != left_out] for left_out in steps]
-        log_p = reasons._log_softmax(model.scores(without))[:, target]
         assert card.because is not None
-        assert index_of[card.because.item_id] == steps[int(np.argmin(log_p))]
+        assert theme(card.because) == theme(card.item)
 
 
-def test_the_decisive_step_of_a_markov_chain_is_its_last() -> None:
-    table = ItemTable(ids=["a", "b", "c", "d"], kinds=["x"] * 4, texts=["", "", "", ""])
-    data = SessionData.from_sequences([[0, 1, 2], [0, 1, 2], [3, 0]], n_items=4)
-    chain = MarkovRecommender().fit(data, table)
-
-    positions, losses = reasons.decisive_steps(chain, [3, 0, 1], np.array([2]))
-
-    assert positions.tolist() == [2]
-    assert losses[0] > 0
+def theme(item: Item) -> str:
+    return item.title.split()[0]
 
 
-def test_the_decisive_step_of_content_is_the_one_with_the_words() -> None:
-    texts = ["red fox", "blue whale", "red fox den", "whale song"]
-    table = ItemTable(ids=list("abcd"), kinds=["x"] * 4, texts=texts)
-    content = ContentRecommender().fit_texts(table.texts)
+def test_a_card_says_what_each_part_gave(served: str, loader_without_thread: Loader) -> None:
+    assert loader_without_thread.current is not None
+    names = {part.name for part in loader_without_thread.current.engine.blend.parts}
+    for card in recommend(steps=["Movie_0", "Book_1"], k=9).cards:
+        assert set(card.parts) <= names
+        assert sum(card.parts.values()) == pytest.approx(1.0, abs=0.005)
+        assert min(card.parts.values()) >= 0
 
-    positions, _ = reasons.decisive_steps(content, [0, 1], np.array([2, 3]))
 
-    assert positions.tolist() == [0, 1]
+def test_what_is_only_popular_says_so_and_that_it_was_simulated(
+    served: str, loader_without_thread: Loader
+) -> None:
+    loaded = loader_without_thread.current
+    assert loaded is not None
+    popularity = [part for part in loaded.engine.blend.parts if part.name == "popularity"]
+    blend = BlendRecommender(popularity)
+    blend.fit_counting(export_training_set().sessions, loaded.items)
+    engine = Engine(blend.adopt(even_weights(blend)), loaded.items)
+    loader_without_thread.current = replace(loaded, engine=engine)
+
+    simulated = recommend(steps=["Movie_0"], k=6)
+    loader_without_thread.current = replace(loaded, engine=engine, simulated=False)
+    lived = recommend(steps=["Movie_0"], k=6)
+
+    assert {card.because for card in simulated.cards} == {None}
+    assert {card.reason for card in simulated.cards} == {"Opened often here (simulated)"}
+    assert {card.reason for card in lived.cards} == {"Opened often here"}
 
 
 @pytest.fixture
@@ -293,13 +343,14 @@ def pair(items: list[Item]) -> tuple[Item, Item]:
     return film, book
 
 
-def sentence(card: Item, step: Item) -> str:
+def sentence(card: Item, step: Item, *, lead: str = "gru4rec", simulated: bool = False) -> str:
     cards = {item.pk: item for item in Item.objects.with_cards()}
     return reasons.sentence(
         card=cards[card.pk],
         step=cards[step.pk],
         kinships=reasons.kinships_among([card, step]),
-        tier="gru4rec",
+        lead=lead,
+        simulated=simulated,
     )
 
 
@@ -339,14 +390,49 @@ def test_moods_and_decades_serve_when_nothing_stronger_joins(pair: tuple[Item, I
     assert sentence(book, film) == "Calm, like Noir Movie 0"
 
 
-def test_without_any_fact_the_reason_says_only_what_the_model_knows(
-    pair: tuple[Item, Item],
-) -> None:
+@pytest.fixture
+def strangers(pair: tuple[Item, Item]) -> tuple[Item, Item]:
+    """A film and a book that no fact joins."""
     film, book = pair
     book.year = None
     book.save()
+    return film, book
 
-    assert sentence(book, film) == "Our session model puts it after Noir Movie 0"
+
+@pytest.mark.parametrize(
+    ("lead", "reason"),
+    [
+        ("gru4rec", "Our session model puts it after Noir Movie 0"),
+        ("stan", "Opened in sessions like this one, after Noir Movie 0"),
+        ("cooccurrence", "Opened in the same sessions as Noir Movie 0"),
+        ("markov", "Opened right after Noir Movie 0 before"),
+        ("content", "Described in words like those of Noir Movie 0"),
+        ("returns", "Our session model puts it after Noir Movie 0"),
+    ],
+)
+def test_without_any_fact_the_reason_says_only_what_the_leading_part_knows(
+    strangers: tuple[Item, Item], lead: str, reason: str
+) -> None:
+    film, book = strangers
+
+    assert sentence(book, film, lead=lead) == reason
+
+
+@pytest.mark.parametrize("lead", ["gru4rec", "stan", "cooccurrence", "markov", "content"])
+def test_only_a_reason_that_speaks_of_visits_says_that_they_were_simulated(
+    strangers: tuple[Item, Item], lead: str
+) -> None:
+    film, book = strangers
+    speaks_of_visits = lead in ("stan", "cooccurrence", "markov")
+
+    found = sentence(book, film, lead=lead, simulated=True)
+
+    assert found.endswith(" (simulated)") == speaks_of_visits
+
+
+def test_a_fact_of_the_catalogue_is_no_matter_of_visits(pair: tuple[Item, Item]) -> None:
+    film, book = pair
+    assert sentence(book, film, lead="markov", simulated=True) == "The 1960s, like Noir Movie 0"
 
 
 # --- Similar ------------------------------------------------------------------------------
@@ -371,6 +457,6 @@ def test_similar_is_empty_while_content_is_not_loaded(items: list[Item]) -> None
 def test_a_very_short_list_still_comes_from_the_best_tier(served: str, k: int) -> None:
     answer = recommend(steps=["Movie_0"], k=k)
 
-    assert {card.tier for card in answer.cards} == {"gru4rec"}
+    assert {card.tier for card in answer.cards} == {"blend"}
     assert len(answer.cards) == k
     assert ids(answer)[0] == ids(recommend(steps=["Movie_0"], k=12))[0]

@@ -158,13 +158,13 @@ def test_a_killed_training_shows_in_the_list_and_on_the_status_page(curator: Cli
 
 
 def test_the_status_page_says_what_serves_and_what_is_wrong(curator: Client) -> None:
-    incidents.report(what="loader", message="gru4rec-1 is broken: truncated")
-    incidents.report(what="loader", message="gru4rec-1 is broken: truncated")
+    incidents.report(what="loader", message="blend-1 is broken: truncated")
+    incidents.report(what="loader", message="blend-1 is broken: truncated")
 
     page = curator.get(reverse("admin:recommender_status")).content.decode()
 
     assert "none: content similarity and popularity serve" in page
-    assert "gru4rec-1 is broken: truncated" in page
+    assert "blend-1 is broken: truncated" in page
     assert "2 ×" in page
     assert "The in-process cache answers." in page
 

@@ -19,7 +19,7 @@ def test_a_posted_list_is_followed(client: Client, served: str) -> None:
 
     assert response.status_code == 200
     body = response.json()
-    assert body["tier"] == "gru4rec"
+    assert body["tier"] == "blend"
     assert body["model_version"] == served
     assert body["unknown"] == ["Nothing_1"]
     assert body["steps"] == 1
@@ -50,7 +50,7 @@ def test_the_current_session_is_followed(client: Client, served: str) -> None:
         headers={"User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0"},
     ).json()
 
-    assert body["tier"] == "gru4rec"
+    assert body["tier"] == "blend"
     assert body["steps"] == 1
     ids = [card["item"]["item_id"] for card in body["cards"]]
     assert len(ids) == 5

@@ -171,14 +171,14 @@ def test_a_model_folder_that_is_away_is_told(folder: Path) -> None:
 
 def test_drafts_of_a_dead_training_go_after_a_day_and_a_living_ones_stay(folder: Path) -> None:
     make_version("v0", age=0)
-    left_over = make_draft(folder, name=f".gru4rec-1.{uuid4().hex}", hours=25)
-    living = make_draft(folder, name=f".gru4rec-2.{uuid4().hex}", hours=23)
+    left_over = make_draft(folder, name=f".blend-1.{uuid4().hex}", hours=25)
+    living = make_draft(folder, name=f".blend-2.{uuid4().hex}", hours=23)
 
     assert remove_old_artifacts(keep=10) == [left_over.name]
     assert there(folder) == {"v0", living.name}
 
 
-@pytest.mark.parametrize("name", ["backup", ".snapshots", ".gru4rec-1.old", f"a.{uuid4().hex}"])
+@pytest.mark.parametrize("name", ["backup", ".snapshots", ".blend-1.old", f"a.{uuid4().hex}"])
 def test_what_belongs_to_somebody_else_is_left_alone(folder: Path, name: str) -> None:
     make_draft(folder, name=name, hours=1000)
 

@@ -16,5 +16,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.pop("SEGUE_MODEL_DIR", None)
 os.environ["SEGUE_ENV"] = "development"
 os.environ["SEGUE_DEBUG"] = "false"
+os.environ["SEGUE_EXPLORE"] = "0"  # chance has its own tests
 # Playwright's own event loop makes Django refuse the test's database calls otherwise.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -155,7 +155,7 @@ def test_a_worker_trains_and_every_web_process_serves_the_version_without_a_rest
     time.sleep(5)
     assert {embedded.current_model()["loaded"] for _ in range(30)} == {name}
     answer = visitor.json("/api/v1/recommendations/")
-    assert answer["tier"] == "gru4rec"
+    assert answer["tier"] == "blend"
     assert {card["item"]["kind"] for card in answer["cards"]} == {"movie", "track", "book"}
     assert embedded.pids("web") == web_before
 
@@ -208,7 +208,7 @@ def test_a_broken_artifact_leaves_the_old_version_serving_and_the_admin_says_so(
     visitor = embedded.visitor()
     visitor.get(f"/items/{film}/")
     answer = visitor.json("/api/v1/recommendations/")
-    assert answer["tier"] == "gru4rec"
+    assert answer["tier"] == "blend"
     assert answer["model_version"] == serving
 
     weights.write_bytes(whole)  # mended: it is noticed without a restart
@@ -242,7 +242,7 @@ def test_on_postgresql_and_redis_the_same_flow_works(outgrown: tuple[Site, OwnRe
     site.train_now()
     model_after(site, None)
 
-    assert visitor.json("/api/v1/recommendations/")["tier"] == "gru4rec"
+    assert visitor.json("/api/v1/recommendations/")["tier"] == "blend"
     assert "The Redis broker answers." in site.status_page()
     assert "The Redis cache answers." in site.status_page()
 
@@ -261,7 +261,7 @@ def test_without_redis_the_site_answers_clicks_are_kept_and_the_admin_says_why(
     visitor.get(f"/items/{book}/")
     answer = visitor.json("/api/v1/recommendations/")
     assert answer["steps"] == 2
-    assert answer["tier"] == "gru4rec"
+    assert answer["tier"] == "blend"
     assert time.monotonic() - started < 15
     page = site.status_page()
     assert "The Redis cache does not answer" in page
