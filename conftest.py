@@ -30,7 +30,10 @@ def _empty_cache() -> None:
     """What one test put into the cache is not found by the next."""
     from django.core.cache import cache
 
+    from catalog.card_cache import cards
+
     cache.clear()
+    cards.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -34,8 +34,18 @@ class PostedQuery(CurrentQuery):
     items = _ids(max_length=200, help_text="Item ids in the order they were opened, oldest first.")
 
 
+class CardItemSerializer(ItemSerializer):
+    """As `ItemSerializer`, made once for as long as the card cache keeps the item."""
+
+    def to_representation(self, instance: Item) -> dict[str, Any]:
+        made: dict[str, Any] | None = instance.__dict__.get("_as_card")
+        if made is None:
+            made = instance.__dict__["_as_card"] = super().to_representation(instance)
+        return made
+
+
 class CardSerializer(serializers.Serializer[Any]):
-    item = ItemSerializer()
+    item = CardItemSerializer()
     score = serializers.FloatField(help_text="Comparable within one answer and one tier only.")
     tier = serializers.ChoiceField(choices=["blend", "content", "popular", "exploring"])
     reason = serializers.CharField()

@@ -7,7 +7,7 @@ reason says what the part of the blend knows that gives most because of that ste
 
 from collections.abc import Sequence
 
-from catalog.models import Credit, Item, Kind, Kinship, Relation, Role
+from catalog.models import Credit, Item, Kind, Relation, Role
 
 NOUN = {Kind.MOVIE: "film", Kind.TRACK: "track", Kind.BOOK: "book"}
 
@@ -42,10 +42,17 @@ _CREDIT = {
 
 
 def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
-    """(derived pk, origin pk) → relation, for every kinship inside this set of items."""
-    pks = [item.pk for item in items]
-    rows = Kinship.objects.filter(derived__in=pks, origin__in=pks)
-    return {(row.derived_id, row.origin_id): Relation(row.relation) for row in rows}
+    """(derived pk, origin pk) → relation, for every kinship inside this set of items.
+
+    Reads `derived_from` of each item, which the card cache has prefetched.
+    """
+    pks = {item.pk for item in items}
+    return {
+        (row.derived_id, row.origin_id): Relation(row.relation)
+        for item in items
+        for row in item.derived_from.all()
+        if row.origin_id in pks
+    }
 
 
 def sentence(

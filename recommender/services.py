@@ -11,6 +11,7 @@ from functools import partial
 
 from django.conf import settings
 
+from catalog import card_cache
 from catalog.models import Item, Kind
 from recommender import exploration, reasons
 from recommender.candidates import SPARE, Candidate, Tier, popular_ones, ranked
@@ -83,15 +84,15 @@ def recommend(
     chosen = select([], pool, k=k, kinds=kinds)
     if explore is not None:
         chosen = explore(chosen, pool)
-    items = _fetch(_named(chosen))
+    items = card_cache.cards.get(_named(chosen))
     gone = {candidate.item_id for candidate in chosen} - set(items)
     if gone:  # left the catalogue since the engine was made
         chosen = select([], [c for c in pool if c.item_id not in gone], k=k, kinds=kinds)
-        items |= _fetch(_named(chosen) - set(items))
+        items |= card_cache.cards.get(_named(chosen) - set(items))
         chosen = [candidate for candidate in chosen if candidate.item_id in items]
     if not is_complete(chosen, k=k, kinds=kinds):
         more = popular_ones(kinds, k, barred)
-        items |= _fetch({candidate.item_id for candidate in more} - set(items))
+        items |= card_cache.cards.get({candidate.item_id for candidate in more} - set(items))
         more = [candidate for candidate in more if candidate.item_id in items]
         chosen = select(chosen, more, k=k, kinds=kinds)
     return Answer(
@@ -160,12 +161,6 @@ def _cards(chosen: list[Candidate], items: dict[str, Item], *, simulated: bool) 
     return cards
 
 
-def _fetch(item_ids: set[str]) -> dict[str, Item]:
-    if not item_ids:
-        return {}
-    return {item.item_id: item for item in Item.objects.with_cards().filter(item_id__in=item_ids)}
-
-
 def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
     """The k items whose words are most like the item's, by content alone, with a reason each.
 
@@ -189,6 +184,6 @@ def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
         )
         for other, cosine in zip(*content.similar(index, k + SPARE, allowed), strict=True)
     ]
-    items = _fetch({item.item_id, *(candidate.item_id for candidate in found)})
+    items = card_cache.cards.get({item.item_id, *(candidate.item_id for candidate in found)})
     fresh = [candidate for candidate in found if candidate.item_id in items][:k]
     return _cards(fresh, items, simulated=False)

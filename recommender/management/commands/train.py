@@ -10,7 +10,9 @@ from recommender.models import RunStatus
 
 
 class Command(BaseCommand):
-    help = "Train GRU4Rec and the blend around it on the logged sessions and serve it if it passes the gate."
+    help = (
+        "Train the network and the blend on the logged sessions; serve them if they pass the gate."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--preset", choices=sorted(training.PRESETS), default="default")
