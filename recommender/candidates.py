@@ -38,7 +38,6 @@ def ranked(
         return []
     without = [items.index_of[item_id] for item_id in barred if item_id in items.index_of]
     tier: Tier = "blend" if loaded.version else "content"
-    popular_here = "Opened often here" + (" (simulated)" if loaded.simulated else "")
     found = [
         Candidate(
             item_id=items.ids[one.index],
@@ -46,7 +45,7 @@ def ranked(
             score=one.score,
             tier=tier,
             because=items.ids[session[one.step]] if one.step >= 0 else None,
-            note="" if one.step >= 0 else popular_here,
+            note="Beside your path",
             lead=one.lead,
             parts=_shares(one.parts),
             index=one.index,

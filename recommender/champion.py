@@ -3,6 +3,7 @@
 from typing import Self
 
 from recommender import incidents
+from recommender.dataset import forgotten_since
 from recommender.ml import artifacts
 from recommender.ml.blend import BlendRecommender
 from recommender.ml.contract import Recommender, Session
@@ -60,11 +61,14 @@ def to_continue_from(config: GRU4RecConfig, validation: SessionData) -> GRU4RecR
 
     Not where the last training was kept from serving: going on from the same weights again may
     end in the same place, so the next one starts afresh. Not where the network has seen any of
-    the sessions that the new one is to be validated on.
+    the sessions that the new one is to be validated on, nor where events that it learned from were
+    deleted since: what goes on from its weights has not forgotten them.
     """
     version = ModelVersion.objects.serving()
     newest = ModelVersion.objects.first()
     if version is None or newest is None or not newest.gate_passed:
+        return None
+    if forgotten_since(version):
         return None
     if {**version.config, "epochs": config.epochs} != config.to_dict():
         return None

@@ -39,23 +39,14 @@ def explore(
     draw = random.Random(f"{session.public_id} {version} {' '.join(steps)}")  # noqa: S311
     if draw.random() >= settings.EXPLORE:
         return chosen
-    lucky = replace(draw.choice(others), tier="exploring")
-    _record(session, lucky, version, len(chosen), settings.EXPLORE / len(others))
-    return [*chosen[:-1], lucky]
-
-
-def _record(
-    session: BrowsingSession,
-    lucky: Candidate,
-    version: str | None,
-    position: int,
-    propensity: float,
-) -> None:
+    lucky = draw.choice(others)
     item = Item.objects.filter(item_id=lucky.item_id).first()
-    if item is not None:
-        Exploration.objects.get_or_create(
-            session=session,
-            item=item,
-            model_version=version or "",
-            defaults={"position": position, "propensity": propensity},
-        )
+    if item is None:  # left the catalogue since the engine was made
+        return chosen
+    Exploration.objects.get_or_create(
+        session=session,
+        item=item,
+        model_version=version or "",
+        defaults={"position": len(chosen), "propensity": settings.EXPLORE / len(others)},
+    )
+    return [*chosen[:-1], replace(lucky, tier="exploring")]

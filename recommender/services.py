@@ -82,14 +82,16 @@ def recommend(
         pool = ranked(loaded, known, kinds, k, barred)
         pool = diversify(pool, loaded.engine.vectors, strength=settings.DIVERSITY)
     chosen = select([], pool, k=k, kinds=kinds)
-    if explore is not None:
-        chosen = explore(chosen, pool)
     items = card_cache.cards.get(_named(chosen))
     gone = {candidate.item_id for candidate in chosen} - set(items)
     if gone:  # left the catalogue since the engine was made
-        chosen = select([], [c for c in pool if c.item_id not in gone], k=k, kinds=kinds)
+        pool = [candidate for candidate in pool if candidate.item_id not in gone]
+        chosen = select([], pool, k=k, kinds=kinds)
         items |= card_cache.cards.get(_named(chosen) - set(items))
         chosen = [candidate for candidate in chosen if candidate.item_id in items]
+    if explore is not None:
+        chosen = explore(chosen, pool)
+        items |= card_cache.cards.get(_named(chosen) - set(items))
     if not is_complete(chosen, k=k, kinds=kinds):
         more = popular_ones(kinds, k, barred)
         items |= card_cache.cards.get({candidate.item_id for candidate in more} - set(items))

@@ -314,7 +314,7 @@ def test_a_card_says_what_each_part_gave(served: str, loader_without_thread: Loa
         assert min(card.parts.values()) >= 0
 
 
-def test_what_is_only_popular_says_so_and_that_it_was_simulated(
+def test_what_owes_nothing_to_any_step_names_none(
     served: str, loader_without_thread: Loader
 ) -> None:
     loaded = loader_without_thread.current
@@ -325,13 +325,10 @@ def test_what_is_only_popular_says_so_and_that_it_was_simulated(
     engine = Engine(blend.adopt(even_weights(blend)), loaded.items)
     loader_without_thread.current = replace(loaded, engine=engine)
 
-    simulated = recommend(steps=["Movie_0"], k=6)
-    loader_without_thread.current = replace(loaded, engine=engine, simulated=False)
-    lived = recommend(steps=["Movie_0"], k=6)
+    answer = recommend(steps=["Movie_0"], k=6)
 
-    assert {card.because for card in simulated.cards} == {None}
-    assert {card.reason for card in simulated.cards} == {"Opened often here (simulated)"}
-    assert {card.reason for card in lived.cards} == {"Opened often here"}
+    assert {card.because for card in answer.cards} == {None}
+    assert {card.reason for card in answer.cards} == {"Beside your path"}
 
 
 @pytest.fixture
