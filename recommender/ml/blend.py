@@ -7,6 +7,7 @@ likelihood. The weights come from expectation-maximisation on the likelihood of 
 targets (Dempster, Laird & Rubin, 1977): a weight is the share of the validation clicks that a part
 explains best. They depend on two things that anybody can check: how long the session is, and how
 often its last item was seen in training; each such context is drawn towards the weights overall.
+Then one factor a part moves them to where they rank best (see `recommender.ml.ranking_weights`).
 Last, the kinds are calibrated: after a film, books get as much of the probability as books got of
 the validation clicks after a film.
 """
@@ -14,7 +15,7 @@ the validation clicks after a film.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -28,6 +29,7 @@ from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
 from recommender.ml.markov import MarkovRecommender
 from recommender.ml.neighbours import StanRecommender
 from recommender.ml.popularity import PopularityRecommender
+from recommender.ml.ranking_weights import RankedExamples, factors_that_rank_best
 from recommender.ml.returns import ReturnsRecommender
 from recommender.ml.voting import Votes, VotingRecommender, Weights, mass_at
 
@@ -36,6 +38,9 @@ EM_STEPS = 200
 UNIFORM = 0.01  # share of the uniform distribution while fitting: no target has probability 0
 MAX_EXAMPLES = 10_000  # validation examples that the fit reads, evenly spread
 CALIBRATION_EXAMPLES = 2_000
+RANKED_EXAMPLES = 3_000
+CANDIDATES = 60  # of each part, for an example whose ranking is looked at
+FLOOR = 0.01  # the least weight from which a part can be raised
 CONTEXT_PRIOR = 100.0  # examples of the overall weights that each context starts from
 KIND_PRIOR = 20.0  # examples of the uncalibrated kinds that each kind starts from
 TRENDING_DAYS = 90.0
@@ -182,10 +187,8 @@ class BlendRecommender(Recommender):
             overall=overall.tolist(),
             by_context=[row.tolist() for row in table],
         )
-        self.adopt(weights)
-        return self.adopt(
-            BlendWeights(**{**asdict(weights), "kind_factors": self._learn_kinds(validation)})
-        )
+        moved = self._moved(weights, validation)
+        return self.adopt(replace(moved, kind_factors=self.adopt(moved)._learn_kinds(validation)))
 
     def adopt(self, learned: BlendWeights) -> Self:
         """Take weights that were learned before, and make the fitted parts ready to score.
@@ -244,13 +247,8 @@ class BlendRecommender(Recommender):
         self._ready()
         for start in range(0, len(sessions), BATCH):
             some = sessions[start : start + BATCH]
-            logits = [
-                None if isinstance(part, VotingRecommender) else part.scores(some)
-                for part in self.parts
-            ]
-            for row, session in enumerate(some):
-                shares = self.shares(session, [None if m is None else m[row] for m in logits])
-                found[start + row] = self.total(shares, session)
+            for row, (session, logits) in enumerate(zip(some, self._logits(some), strict=True)):
+                found[start + row] = self.total(self.shares(session, logits), session)
         with np.errstate(divide="ignore"):
             return np.log(found, out=found)
 
@@ -322,6 +320,59 @@ class BlendRecommender(Recommender):
         scale = weight / normaliser
         return _Share(None, scale * votes.prior**power, votes.items, scale * (full - own))
 
+    def _moved(self, weights: BlendWeights, validation: SessionData) -> BlendWeights:
+        """The weights, moved to where they rank best (see `recommender.ml.ranking_weights`)."""
+        count = len(self.parts)
+        if count < 2:
+            return weights
+        prefixes, targets = _examples(validation, RANKED_EXAMPLES)
+        # A part that the likelihood left out may come back.
+        table = _rows_to_one(np.array(weights.by_context) + FLOOR)
+        alone = replace(weights, by_context=[[1.0] * count] * N_CONTEXTS)
+        given = self.adopt(alone)._given_to_candidates(prefixes, targets)
+        contexts = [self.context(prefix) for prefix in prefixes]
+        factors = factors_that_rank_best(RankedExamples(given, table[contexts]))
+        overall = _rows_to_one((np.array([weights.overall]) + FLOOR) * factors)[0]
+        return replace(
+            weights,
+            overall=overall.tolist(),
+            by_context=_rows_to_one(table * factors).tolist(),
+        )
+
+    def _given_to_candidates(
+        self, prefixes: list[IntArray], targets: IntArray
+    ) -> NDArray[np.float32]:
+        """(X, parts, C) what each part gives to the target, first, and to every item that some
+        part has among its CANDIDATES best: no other can be among the first of the mixture."""
+        popular = [np.argsort(-shares)[:CANDIDATES] for shares in self._shares if len(shares)]
+        rows = []
+        for start in range(0, len(prefixes), BATCH):
+            some = slice(start, start + BATCH)
+            for session, target, logits in zip(
+                prefixes[some], targets[some], self._logits(prefixes[some]), strict=True
+            ):
+                shares = self.shares(session, logits)
+                best = np.unique(np.concatenate([*popular, *(_best(share) for share in shares)]))
+                candidates = np.concatenate([[target], best[best != target]]).astype(np.int64)
+                rows.append(self.of_parts(shares, candidates).astype(np.float32))
+        given = np.zeros(
+            (len(rows), len(self.parts), max(row.shape[1] for row in rows)), np.float32
+        )
+        for place, row in zip(given, rows, strict=True):
+            place[:, : row.shape[1]] = row
+        return given
+
+    def _logits(self, sessions: Sequence[Session]) -> list[list[FloatArray | None]]:
+        """For each session the scores of each part that scores in logits, computed together."""
+        found = [
+            None if isinstance(part, VotingRecommender) else part.scores(sessions)
+            for part in self.parts
+        ]
+        return [
+            [None if scores is None else scores[row] for scores in found]
+            for row in range(len(sessions))
+        ]
+
     def _learn_kinds(self, validation: SessionData) -> dict[str, dict[str, float]]:
         """Observed over expected probability of each kind after each kind, between 1/4 and 4."""
         if len(self._kinds) < 2:
@@ -383,6 +434,21 @@ def _softmax(scores: FloatArray, power: float, weight: float) -> FloatArray:
     mass = np.exp(np.float32(power) * (scores - scores.max()))
     mass *= np.float32(weight / mass.sum(dtype=np.float64))
     return mass
+
+
+def _best(share: _Share) -> IntArray:
+    """(up to CANDIDATES,) the items that a part gives most to, beside its background."""
+    mass: NDArray[Any] = share.extra if share.dense is None else share.dense
+    best = np.arange(len(mass))
+    if len(mass) > CANDIDATES:
+        best = np.argpartition(-mass, CANDIDATES - 1)[:CANDIDATES]
+    return best if share.dense is not None else share.items[best]
+
+
+def _rows_to_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(rows, parts) each row divided by its sum."""
+    divided: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
+    return divided
 
 
 def _at(share: _Share, background: Weights, items: IntArray) -> Weights:
