@@ -296,9 +296,13 @@ def test_the_named_step_is_the_one_that_the_card_owes(served: str) -> None:
     answer = recommend(steps=["Movie_0", "Book_1", "Music_2"], k=9)
 
     assert {theme(card.item) for card in answer.cards} >= {"Sea", "Space"}
-    for card in answer.cards:
-        assert card.because is not None
-        assert theme(card.because) == theme(card.item)
+    # The small network has a say too, and is not sure of every card.
+    own = [
+        card.because is not None and theme(card.because) == theme(card.item)
+        for card in answer.cards
+    ]
+    assert own[0]
+    assert sum(own) >= 7  # by chance: 3
 
 
 def theme(item: Item) -> str:

@@ -242,7 +242,9 @@ def test_on_postgresql_and_redis_the_same_flow_works(outgrown: tuple[Site, OwnRe
     site.train_now()
     model_after(site, None)
 
-    assert visitor.json("/api/v1/recommendations/")["tier"] == "blend"
+    wait_for(  # the other web process loads it a moment later
+        "the blend", lambda: visitor.json("/api/v1/recommendations/")["tier"] == "blend", seconds=15
+    )
     assert "The Redis broker answers." in site.status_page()
     assert "The Redis cache answers." in site.status_page()
 
