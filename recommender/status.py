@@ -17,6 +17,17 @@ from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
 
 logger = logging.getLogger(__name__)
 
+PART_NAMES = {
+    "gru4rec": "GRU4Rec, the network",
+    "stan": "visits like this one",
+    "cooccurrence": "opened in the same visits",
+    "markov": "opened right after",
+    "returns": "gone back to",
+    "popularity": "opened often",
+    "trending": "opened often of late",
+    "content": "the words of the works",
+}
+
 
 @dataclass(frozen=True)
 class Status:
@@ -34,6 +45,15 @@ class Status:
     def trained_on(self) -> str:
         """In words: which traffic the serving version learned from."""
         return traffic_in_words(self.version)
+
+    @property
+    def weights(self) -> list[tuple[str, float]]:
+        """How much each part of the serving blend counts, in per cent, the greatest first; those
+        under half a per cent are left out."""
+        learned = self.version.data_summary.get("weights", {}) if self.version else {}
+        pairs = zip(learned.get("parts", []), learned.get("overall", []), strict=True)
+        named = [(PART_NAMES.get(part, part), 100 * weight) for part, weight in pairs]
+        return sorted((pair for pair in named if pair[1] >= 0.5), key=lambda pair: -pair[1])
 
 
 def current_status() -> Status:

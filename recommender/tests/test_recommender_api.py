@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from recommender import status
+from recommender.models import ModelVersion
+
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/recommendations/"
@@ -144,3 +147,17 @@ def test_the_interactive_page_and_its_parts_come_from_this_site(client: Client) 
     assert "https://" not in html
     assert "'unsafe-inline'" in page.headers["Content-Security-Policy"]
     assert client.get("/api/docs/?script=").status_code == 200
+
+
+def test_the_model_page_shows_how_much_each_part_counts(client: Client, served: str) -> None:
+    version = ModelVersion.objects.get(name=served)
+    learned = version.data_summary["weights"]
+    greatest = max(range(len(learned["parts"])), key=lambda i: learned["overall"][i])
+
+    page = client.get("/model/").content.decode()
+
+    name = status.PART_NAMES[learned["parts"][greatest]]
+    assert "How much each reader counts" in page
+    assert name[:1].upper() + name[1:] in page
+    assert f"{100 * learned['overall'][greatest]:.1f} %" in page
+    assert sum(share for _, share in status.current_status().weights) <= 100.01

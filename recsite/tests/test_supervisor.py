@@ -70,7 +70,7 @@ class Running:
             self.lines.append(line.rstrip("\n"))
 
     def wait_for(self, pattern: str, times: int = 1) -> list[str]:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 40
         while True:
             found = [match[1] for line in self.lines if (match := re.search(pattern, line))]
             if len(found) >= times:
@@ -83,7 +83,7 @@ class Running:
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        code = self.process.wait(15)
+        code = self.process.wait(40)
         self._reader.join(5)
         return code
 
