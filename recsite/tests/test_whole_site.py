@@ -20,6 +20,7 @@ from recsite.tests.site import Site, free_port, wait_for
 
 pytestmark = pytest.mark.services
 
+WEB_WORKERS = 2
 POSTGRES = os.environ.get("SEGUE_TEST_POSTGRES", "postgres://postgres@127.0.0.1:5432")
 
 
@@ -77,7 +78,7 @@ def prepare(site: Site) -> None:
 @pytest.fixture(scope="module")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The default: nothing but this machine."""
-    site = Site(tmp_path_factory.mktemp("embedded"), arguments=["--web-workers", "2"])
+    site = Site(tmp_path_factory.mktemp("embedded"), arguments=["--web-workers", str(WEB_WORKERS)])
     prepare(site)
     site.start()
     yield site
@@ -137,10 +138,9 @@ def model_after(site: Site, name: str | None, *, seconds: float = 120) -> str:
         return version if version != name and now["loaded"] == version else None
 
     found = wait_for(f"a version after {name}: {site.log[-1500:]}", another, seconds=seconds)
-    # Requests go to either process, and which one is not told: so many in a row have met both.
     wait_for(
         "the version in every web process",
-        lambda: all(site.current_model()["loaded"] == found for _ in range(10)),
+        lambda: site.log.count(f"Serving {found} ") >= WEB_WORKERS,
         seconds=60,
     )
     return found
