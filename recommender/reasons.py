@@ -1,8 +1,8 @@
 """One true reason a card: which step brought it there, and a fact that joins the two.
 
 The step comes from the scoring: it is the one that the card's score owes most to (see
-`BlendRecommender.owed`). The fact comes from the catalogue. Where the catalogue knows no fact, the
-reason says what the part of the blend knows that gives most because of that step.
+`BlendRecommender.owed_by_part`). The fact comes from the catalogue. Where the catalogue knows no
+fact, the reason says what the part of the blend knows that gives most because of that step.
 """
 
 from collections.abc import Sequence

@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from recommender.ml.content import ContentRecommender
@@ -32,16 +31,20 @@ from recommender.ml.popularity import PopularityRecommender
 from recommender.ml.ranking_weights import RankedExamples, factors_that_rank_best
 from recommender.ml.returns import ReturnsRecommender
 from recommender.ml.voting import Votes, VotingRecommender, Weights, mass_at
+from recommender.ml.weighing import (
+    POWERS,
+    examples,
+    mixture_weights,
+    rows_to_one,
+    target_probabilities,
+)
 
-POWERS = (0.5, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0, 3.0)
-EM_STEPS = 200
 UNIFORM = 0.01  # share of the uniform distribution while fitting: no target has probability 0
 MAX_EXAMPLES = 10_000  # validation examples that the fit reads, evenly spread
 CALIBRATION_EXAMPLES = 2_000
 RANKED_EXAMPLES = 3_000
 CANDIDATES = 60  # of each part, for an example whose ranking is looked at
 FLOOR = 0.01  # the least weight from which a part can be raised
-CONTEXT_PRIOR = 100.0  # examples of the overall weights that each context starts from
 KIND_PRIOR = 20.0  # examples of the uncalibrated kinds that each kind starts from
 TRENDING_DAYS = 90.0
 SMALLEST_WEIGHT = 0.005  # a part below it in every context costs time and changes nothing
@@ -166,11 +169,11 @@ class BlendRecommender(Recommender):
         """
         if not len(self.counts):
             raise NotFittedError("Fit the parts before learning how to weigh them.")
-        prefixes, targets = _examples(validation, MAX_EXAMPLES)
+        prefixes, targets = examples(validation, MAX_EXAMPLES)
         powers = []
         likelihood = np.empty((len(targets), len(self.parts)))  # (X, parts)
         for column, part in enumerate(self.parts):
-            by_power = _target_probabilities(part, prefixes, targets)  # (X, powers)
+            by_power = target_probabilities(part, prefixes, targets)  # (X, powers)
             smoothed = (1 - UNIFORM) * by_power + UNIFORM / validation.n_items
             best = int(np.log(smoothed).mean(axis=0).argmax())
             powers.append(POWERS[best])
@@ -293,7 +296,7 @@ class BlendRecommender(Recommender):
             ]
         )
 
-    def owed(self, session: Session, items: IntArray, given: Weights) -> Weights:
+    def owed_by_part(self, session: Session, items: IntArray, given: Weights) -> Weights:
         """(parts, L, C) how much of the score of each of the C items each part gives because of
         each of the L steps.
 
@@ -303,7 +306,7 @@ class BlendRecommender(Recommender):
         """
         owed = np.zeros((len(self.parts), len(session), len(items)))
         for spread, part, gives in zip(owed, self.parts, given, strict=True):
-            if not gives.any() or not hasattr(part, "owed"):
+            if not gives.any():
                 continue
             lost = part.owed(session, items)
             sums = lost.sum(axis=0)
@@ -325,18 +328,18 @@ class BlendRecommender(Recommender):
         count = len(self.parts)
         if count < 2:
             return weights
-        prefixes, targets = _examples(validation, RANKED_EXAMPLES)
+        prefixes, targets = examples(validation, RANKED_EXAMPLES)
         # A part that the likelihood left out may come back.
-        table = _rows_to_one(np.array(weights.by_context) + FLOOR)
+        table = rows_to_one(np.array(weights.by_context) + FLOOR)
         alone = replace(weights, by_context=[[1.0] * count] * N_CONTEXTS)
         given = self.adopt(alone)._given_to_candidates(prefixes, targets)
         contexts = [self.context(prefix) for prefix in prefixes]
         factors = factors_that_rank_best(RankedExamples(given, table[contexts]))
-        overall = _rows_to_one((np.array([weights.overall]) + FLOOR) * factors)[0]
+        overall = rows_to_one((np.array([weights.overall]) + FLOOR) * factors)[0]
         return replace(
             weights,
             overall=overall.tolist(),
-            by_context=_rows_to_one(table * factors).tolist(),
+            by_context=rows_to_one(table * factors).tolist(),
         )
 
     def _given_to_candidates(
@@ -377,7 +380,7 @@ class BlendRecommender(Recommender):
         """Observed over expected probability of each kind after each kind, between 1/4 and 4."""
         if len(self._kinds) < 2:
             return {}
-        prefixes, targets = _examples(validation, CALIBRATION_EXAMPLES)
+        prefixes, targets = examples(validation, CALIBRATION_EXAMPLES)
         size = len(self._kinds)
         expected, observed = np.zeros((size, size)), np.zeros((size, size))
         for prefix, target in zip(prefixes, targets, strict=True):
@@ -409,26 +412,6 @@ def even_weights(blend: BlendRecommender) -> BlendWeights:
     )
 
 
-def mixture_weights(
-    likelihood: NDArray[np.float64], *, towards: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """Weights (parts,) that make the examples likeliest, from p_m(target) (X, parts) > 0.
-
-    With `towards` (parts,), as many as CONTEXT_PRIOR further examples speak for those weights.
-    """
-    n_parts = likelihood.shape[1]
-    prior = np.zeros(n_parts) if towards is None else CONTEXT_PRIOR * towards
-    weights = np.full(n_parts, 1 / n_parts) if towards is None else towards
-    for _ in range(EM_STEPS):
-        joint = likelihood * weights
-        counts = (joint / joint.sum(axis=1, keepdims=True)).sum(axis=0) + prior
-        renewed = counts / counts.sum()
-        if np.abs(renewed - weights).max() < 1e-6:
-            break
-        weights = renewed
-    return weights
-
-
 def _softmax(scores: FloatArray, power: float, weight: float) -> FloatArray:
     """(n,) weight * softmax(power * scores)."""
     mass = np.exp(np.float32(power) * (scores - scores.max()))
@@ -445,55 +428,8 @@ def _best(share: _Share) -> IntArray:
     return best if share.dense is not None else share.items[best]
 
 
-def _rows_to_one(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(rows, parts) each row divided by its sum."""
-    divided: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-    return divided
-
-
 def _at(share: _Share, background: Weights, items: IntArray) -> Weights:
     if share.dense is not None:
         return share.dense[items].astype(np.float64)
     found = share.background * background[items] if share.background else np.zeros(len(items))
     return found + mass_at(share.items, share.extra, items)
-
-
-def _target_probabilities(
-    part: Recommender, prefixes: list[IntArray], targets: IntArray
-) -> NDArray[np.float64]:
-    """(X, powers) the probability that a part gives each target, for each exponent."""
-    found = np.zeros((len(targets), len(POWERS)))
-    if not isinstance(part, VotingRecommender):
-        for start in range(0, len(targets), BATCH):
-            rows = slice(start, start + BATCH)
-            scores = torch.from_numpy(part.scores(prefixes[rows]))  # (B, n)
-            reached = scores.gather(1, torch.from_numpy(targets[rows])[:, None])[:, 0]
-            for column, power in enumerate(POWERS):
-                likely = (power * reached - (power * scores).logsumexp(dim=1)).exp()
-                found[rows, column] = likely.double().numpy()
-        return found
-    sums = [float((part.shares**power).sum()) for power in POWERS]
-    for row, (prefix, target) in enumerate(zip(prefixes, targets, strict=True)):
-        votes = part.votes(prefix)
-        base = votes.prior * part.shares[votes.items]
-        mass = votes.prior * part.shares[target] + votes.mass[votes.items == target].sum()
-        for column, power in enumerate(POWERS):
-            total = (
-                votes.prior**power * sums[column]
-                + ((base + votes.mass) ** power - base**power).sum()
-            )
-            found[row, column] = mass**power / total if total > 0 else 0.0
-    return found
-
-
-def _examples(data: SessionData, at_most: int) -> tuple[list[IntArray], IntArray]:
-    """Up to `at_most` (prefix, target) pairs, evenly spread over the sessions."""
-    places = [
-        (number, cut) for number in range(len(data)) for cut in range(1, data.lengths[number])
-    ]
-    if not places:
-        raise ValueError("No validation session has two events: there is nothing to learn from.")
-    places = places[:: -(-len(places) // at_most)]
-    prefixes = [data.session(number)[:cut] for number, cut in places]
-    targets = np.array([data.session(number)[cut] for number, cut in places], dtype=np.int64)
-    return prefixes, targets

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
+import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ml.data import FloatArray, ItemTable, SessionData
+from recommender.ml.data import FloatArray, IntArray, ItemTable, SessionData
 
 Session = Sequence[int] | NDArray[Any]
 
@@ -39,6 +40,11 @@ class Recommender(ABC):
     @abstractmethod
     def scores(self, sessions: Sequence[Session]) -> FloatArray:
         """Scores (B, n_items) for B sessions. Raises NotFittedError before `fit`."""
+
+    def owed(self, session: Session, items: IntArray) -> NDArray[np.float64]:
+        """(L, C) how much the score of each of the C items, by index, owes to each of the L steps
+        of the session, on any scale; never negative. All 0 for a model that cannot tell."""
+        return np.zeros((len(session), len(items)))
 
 
 def check_vocabulary(data: SessionData, items: ItemTable) -> None:

@@ -115,7 +115,7 @@ class Engine:
             return []
         given = self.blend.of_parts(shares, chosen)  # (parts, C)
         recent = list(session[-STEPS_WEIGHED:])
-        owed = self.blend.owed(recent, chosen, given)  # (parts, L, C)
+        owed = self.blend.owed_by_part(recent, chosen, given)  # (parts, L, C)
         by_step = owed.sum(axis=0)
         decisive = by_step.argmax(axis=0)  # (C,)
         named = by_step.any(axis=0)

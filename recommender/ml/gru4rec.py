@@ -182,8 +182,6 @@ class GRU4RecRecommender(Recommender):
                     raise TrainingDiverged(f"The loss became {value} in epoch {epoch}.")
                 optimiser.zero_grad(set_to_none=True)
                 torch.autograd.backward(loss)
-                if config.gradient_clip:
-                    torch.nn.utils.clip_grad_norm_(network.parameters(), config.gradient_clip)
                 optimiser.step()
                 if table is not None:
                     table.step(rate)

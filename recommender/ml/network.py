@@ -44,9 +44,8 @@ class GRU4RecConfig:
     learning_rate: float = 1e-2
     warmup: float = 0.05  # share of the run; the rate then falls linearly to 0
     constant_rate: bool = False
-    weight_decay: float = 0.0
+    weight_decay: float = 0.0  # not of embeddings that are updated row by row
     row_updates: bool = True  # a step changes the embeddings of its own items only
-    gradient_clip: float = 0.0  # norm; 0 = none
     # Stopping
     epochs: int = 8
     warm_epochs: int = 3  # where training goes on from an earlier model

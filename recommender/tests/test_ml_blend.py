@@ -10,7 +10,6 @@ from recommender.ml.blend import (
     N_CONTEXTS,
     BlendRecommender,
     BlendWeights,
-    mixture_weights,
 )
 from recommender.ml.contract import NotFittedError, Recommender
 from recommender.ml.cooccurrence import CooccurrenceRecommender
@@ -21,6 +20,7 @@ from recommender.ml.neighbours import StanRecommender
 from recommender.ml.popularity import PopularityRecommender
 from recommender.ml.returns import ReturnsRecommender
 from recommender.ml.voting import Votes, VotingRecommender
+from recommender.ml.weighing import mixture_weights
 
 
 class Fixed(VotingRecommender):
