@@ -24,6 +24,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from unittest import mock
 
+import numpy as np
 import torch
 
 from bench.own_process import circumstances, in_own_process, peak_memory_mb
@@ -142,8 +143,9 @@ def measure_engine(folder: Path, *, calls: int) -> dict[str, Any]:
     if loader.current is None or loader.version is None:
         raise RuntimeError("The site serves no model.")
     engine = loader.current.engine
-    assert engine.vectors is not None  # the blend has a network
-    product = Product(*engine.vectors.shape)
+    one = engine.vectors(np.zeros(1, dtype=np.int64))
+    assert one is not None  # the blend has a network
+    product = Product(one.shape[1], len(engine.items))
     times: dict[str, list[float]] = {
         name: [] for name in ("recommend", "ranking", "database", "queries", *LAYOUTS)
     }

@@ -24,6 +24,7 @@ class CardCache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._cards: OrderedDict[str, tuple[float, Item]] = OrderedDict()
+        self.edits = 0  # how often everything was forgotten
 
     def get(self, item_ids: Iterable[str]) -> dict[str, Item]:
         """Those of the items that exist, by their public id; four queries at most."""
@@ -51,6 +52,7 @@ class CardCache:
         """Forget everything: something of the catalogue was edited."""
         with self._lock:
             self._cards.clear()
+            self.edits += 1
 
 
 cards = CardCache()

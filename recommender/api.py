@@ -1,8 +1,9 @@
 """The recommender's part of the API: recommendations, similar items, model versions."""
 
+from functools import partial
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 
 from catalog.api import ItemSerializer
 from catalog.models import Item, Kind
-from recommender import status
+from recommender import answers, status
 from recommender.models import ModelVersion
 from recommender.services import recommend, recommend_for
 from recommender.services import similar as similar_cards
@@ -66,6 +67,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     unknown = serializers.ListField(child=serializers.CharField(), help_text="Skipped ids.")
 
 
+# Made once: a serializer copies its fields, those of its items too, whenever it is made.
+ANSWER = AnswerSerializer()
+
+
 class Recommendations(APIView):
     @extend_schema(
         summary="What follows the current session",
@@ -80,7 +85,7 @@ class Recommendations(APIView):
         query = CurrentQuery(data={**values, "exclude": [i for i in exclude if i]})
         query.is_valid(raise_exception=True)
         answer = recommend_for(session_for(request._request, create=False), **query.validated_data)
-        return Response(AnswerSerializer(answer).data)
+        return Response(ANSWER.to_representation(answer))
 
     @extend_schema(
         summary="What follows a list of items",
@@ -88,12 +93,22 @@ class Recommendations(APIView):
         request=PostedQuery,
         responses=AnswerSerializer,
     )
-    def post(self, request: Request) -> Response:
-        query = PostedQuery(data=request.data)
-        query.is_valid(raise_exception=True)
-        values = dict(query.validated_data)
-        answer = recommend(steps=values.pop("items"), **values)
-        return Response(AnswerSerializer(answer).data)
+    def post(self, request: Request) -> HttpResponse:
+        media = str(request.accepted_media_type)
+        question = f"{request.content_type} {media} ".encode() + request._request.body
+        return HttpResponse(answers.remembered(question, partial(_rendered, request)), media)
+
+
+def _rendered(request: Request) -> bytes:
+    """The answer to a posted query. Raises ValidationError on one that is not right."""
+    query = PostedQuery(data=request.data)
+    query.is_valid(raise_exception=True)
+    values = dict(query.validated_data)
+    answer = recommend(steps=values.pop("items"), **values)
+    rendered = request.accepted_renderer.render(
+        ANSWER.to_representation(answer), request.accepted_media_type
+    )
+    return rendered if isinstance(rendered, bytes) else rendered.encode()
 
 
 class SimilarItems(APIView):

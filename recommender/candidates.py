@@ -24,7 +24,7 @@ class Candidate:
     because: str | None = None  # item id of the decisive step
     note: str = ""  # the reason, where it does not come from a step
     lead: str = ""  # the part of the blend that gives most because of the step
-    parts: dict[str, float] = field(default_factory=dict)  # share of the score that each part gives
+    parts: dict[str, float] = field(default_factory=dict)  # what each part of the blend gives
     index: int = -1  # in the engine's vocabulary
 
 
@@ -47,17 +47,12 @@ def ranked(
             because=items.ids[session[one.step]] if one.step >= 0 else None,
             note="Beside your path",
             lead=one.lead,
-            parts=_shares(one.parts),
+            parts=one.parts,
             index=one.index,
         )
         for one in loaded.engine.rank(session, kinds=kinds, each=k + SPARE, barred=without)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
-
-
-def _shares(parts: dict[str, float]) -> dict[str, float]:
-    total = sum(parts.values()) or 1.0
-    return {name: round(given / total, 3) for name, given in parts.items() if given > 0}
 
 
 def popular_ones(kinds: Sequence[str], k: int, barred: set[str]) -> list[Candidate]:

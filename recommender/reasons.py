@@ -6,6 +6,7 @@ fact, the reason says what the part of the blend knows that gives most because o
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from catalog.models import Credit, Item, Kind, Relation, Role
 
@@ -48,11 +49,31 @@ def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
     """
     pks = {item.pk for item in items}
     return {
-        (row.derived_id, row.origin_id): Relation(row.relation)
+        (item.pk, origin): relation
         for item in items
-        for row in item.derived_from.all()
-        if row.origin_id in pks
+        for origin, relation in _facts(item).origins.items()
+        if origin in pks
     }
+
+
+class _Facts(NamedTuple):
+    """What a reason may speak of, read from an item's prefetched rows."""
+
+    credits: dict[int, Credit]  # by creator
+    genres: list[str]
+    origins: dict[int, Relation]  # by the item that this one is derived from
+
+
+def _facts(item: Item) -> _Facts:
+    """The facts of an item, made once for as long as the card cache keeps it."""
+    made: _Facts | None = item.__dict__.get("_facts")
+    if made is None:
+        made = item.__dict__["_facts"] = _Facts(
+            {credit.creator_id: credit for credit in item.credits.all()},
+            [genre.name for genre in item.genres.all()],
+            {row.origin_id: Relation(row.relation) for row in item.derived_from.all()},
+        )
+    return made
 
 
 def sentence(
@@ -91,10 +112,10 @@ def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation
 
 
 def _by_creator(card: Item, step: Item) -> str:
-    theirs = {credit.creator_id: credit for credit in step.credits.all()}
-    for credit in card.credits.all():
-        if credit.creator_id in theirs:
-            return _creator_sentence(credit, theirs[credit.creator_id], step)
+    theirs = _facts(step).credits
+    for creator_id, credit in _facts(card).credits.items():
+        if creator_id in theirs:
+            return _creator_sentence(credit, theirs[creator_id], step)
     return ""
 
 
@@ -106,7 +127,8 @@ def _creator_sentence(credit: Credit, other: Credit, step: Item) -> str:
 
 
 def _by_genre_or_mood(card: Item, step: Item) -> str:
-    genres = [g.name for g in card.genres.all() if g in step.genres.all() and g.name != "Unknown"]
+    theirs = _facts(step).genres
+    genres = [name for name in _facts(card).genres if name in theirs and name != "Unknown"]
     moods = [mood for mood in card.moods if mood in step.moods]
     if genres and (card.kind == step.kind or not moods):
         return f"{_and(genres[:2])}, like {step.title}"

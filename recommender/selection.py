@@ -20,13 +20,13 @@ def diversify(
 
     Each place goes to the candidate with the greatest (1 - strength) * relevance - strength *
     likeness to what stands before it; relevance is the score, from 0 (the last) to 1 (the first),
-    likeness the greatest cosine of `vectors` (D, n). At strength 0 the order stays.
+    likeness the greatest cosine of the candidates' `vectors` (C, D). At strength 0 the order
+    stays, and so it does without vectors.
     """
     if vectors is None or strength == 0 or len(candidates) < 3:
         return candidates
-    chosen = vectors[:, [candidate.index for candidate in candidates]]
-    chosen = chosen / np.maximum(np.linalg.norm(chosen, axis=0), 1e-12)
-    cosines = chosen.T @ chosen  # (C, C)
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    cosines = unit @ unit.T  # (C, C)
     scores = np.array([candidate.score for candidate in candidates])
     span = scores.max() - scores.min()
     relevance = (scores - scores.min()) / span if span > 0 else np.zeros(len(scores))

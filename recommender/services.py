@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 from django.conf import settings
 
 from catalog import card_cache
@@ -80,7 +81,8 @@ def recommend(
     pool: list[Candidate] = []
     if loaded is not None and known:
         pool = ranked(loaded, known, kinds, k, barred)
-        pool = diversify(pool, loaded.engine.vectors, strength=settings.DIVERSITY)
+        vectors = loaded.engine.vectors(np.array([one.index for one in pool], dtype=np.int64))
+        pool = diversify(pool, vectors, strength=settings.DIVERSITY)
     chosen = select([], pool, k=k, kinds=kinds)
     items = card_cache.cards.get(_named(chosen))
     gone = {candidate.item_id for candidate in chosen} - set(items)
@@ -159,8 +161,14 @@ def _cards(chosen: list[Candidate], items: dict[str, Item], *, simulated: bool) 
             )
         if candidate.tier == "exploring":
             text = f"Exploring beyond your path: {text[:1].lower()}{text[1:]}"
-        cards.append(Card(item, candidate.score, candidate.tier, text, step, candidate.parts))
+        shares = _shares(candidate.parts)
+        cards.append(Card(item, candidate.score, candidate.tier, text, step, shares))
     return cards
+
+
+def _shares(parts: dict[str, float]) -> dict[str, float]:
+    total = sum(parts.values()) or 1.0
+    return {name: round(given / total, 3) for name, given in parts.items() if given > 0}
 
 
 def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:

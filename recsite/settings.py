@@ -170,6 +170,13 @@ else:
         "polling_interval": 0.1,
     }
 
+# Answers of the API, for seconds and in this process: see recommender/answers.py.
+CACHES["answers"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "answers",
+    "OPTIONS": {"MAX_ENTRIES": 5_000},
+}
+
 # --- Celery -------------------------------------------------------------------------------
 
 CELERY_TASK_IGNORE_RESULT = True

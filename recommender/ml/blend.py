@@ -138,6 +138,10 @@ class BlendRecommender(Recommender):
         # Per part; empty arrays for one that scores in logits.
         self._shares: list[Weights] = []
         self._backgrounds: list[Weights] = []  # shares ** power
+        # Most parts have the same background: each distinct one once, as (distinct, n) float32,
+        # and which of them each part has.
+        self._distinct: FloatArray = np.zeros((0, 0), np.float32)
+        self._which: IntArray = np.zeros(0, np.int64)
         self._sums: list[float] = []
         self._factors: NDArray[np.float32] | None = None  # (kinds, kinds)
 
@@ -209,6 +213,7 @@ class BlendRecommender(Recommender):
             shares**power for shares, power in zip(self._shares, learned.powers, strict=True)
         ]
         self._sums = [float(background.sum()) for background in self._backgrounds]
+        self._distinct, self._which = _distinct(self._backgrounds, len(self.counts))
         self._factors = None
         if learned.kind_factors:
             self._factors = np.array(
@@ -276,12 +281,12 @@ class BlendRecommender(Recommender):
 
     def total(self, shares: Sequence[_Share], session: Session) -> FloatArray:
         """(n,) the mixture of the parts, calibrated by kind: probabilities, up to a factor."""
-        out = np.zeros(len(self.counts), dtype=np.float32)
-        for share, background in zip(shares, self._backgrounds, strict=True):
+        factors = np.zeros(len(self._distinct), dtype=np.float32)
+        np.add.at(factors, self._which, [share.background for share in shares])
+        out: FloatArray = factors @ self._distinct
+        for share in shares:
             if share.dense is not None:
                 out += share.dense
-            if share.background:
-                out += np.float32(share.background) * background
             out[share.items] += share.extra
         if self._factors is not None and len(session):
             out *= self._factors[self._kind_code[session[-1]]][self._kind_code]
@@ -417,6 +422,22 @@ def _softmax(scores: FloatArray, power: float, weight: float) -> FloatArray:
     mass = np.exp(np.float32(power) * (scores - scores.max()))
     mass *= np.float32(weight / mass.sum(dtype=np.float64))
     return mass
+
+
+def _distinct(backgrounds: Sequence[Weights], n_items: int) -> tuple[FloatArray, IntArray]:
+    """The distinct ones among the backgrounds (n,), at least one row, and the row of each; one
+    without entries, of a part that scores in logits, has row 0, by which nothing is ever scaled."""
+    rows: list[FloatArray] = []
+    which = np.zeros(len(backgrounds), dtype=np.int64)
+    for number, background in enumerate(backgrounds):
+        if not len(background):
+            continue
+        row = background.astype(np.float32)
+        same = [place for place, other in enumerate(rows) if np.array_equal(row, other)]
+        which[number] = same[0] if same else len(rows)
+        if not same:
+            rows.append(row)
+    return np.stack(rows or [np.zeros(n_items, np.float32)]), which
 
 
 def _best(share: _Share) -> IntArray:

@@ -16,6 +16,7 @@ from recommender.ml.voting import Votes, VotingRecommender, Weights, add_up
 
 VOTED = 1_000  # the most similar items that get a vote in a blend
 PROFILE_TERMS = 96  # words of a session that votes look up
+LOOKED_UP = 50_000  # entries of the index, word by word from the heaviest on; bounds the time
 
 
 class ContentRecommender(VotingRecommender):
@@ -81,24 +82,25 @@ class ContentRecommender(VotingRecommender):
     def votes(self, session: Session) -> Votes:
         """The cosines of the items most like the session, at most VOTED of them.
 
-        Only the PROFILE_TERMS heaviest words of the session are looked up: the lightest ones are
-        in half of the catalogue and move no cosine.
+        Only the heaviest words of the session are looked up, PROFILE_TERMS of them, and fewer
+        where those are in more than LOOKED_UP items together: the lightest words are in half of
+        the catalogue and move no cosine.
         """
         if self._vectors is None or self._postings is None:
             raise NotFittedError("Fit the content model before asking it for scores.")
         terms, weights = self._profile(self._vectors, session)
         norm = np.sqrt((weights**2).sum())
-        if len(terms) > PROFILE_TERMS:
-            heaviest = np.argpartition(-weights, PROFILE_TERMS - 1)[:PROFILE_TERMS]
-            terms, weights = terms[heaviest], weights[heaviest]
         indptr, found = self._postings.indptr, self._postings
+        heaviest = np.argsort(-weights, kind="stable")[:PROFILE_TERMS]
+        entries = (indptr[terms[heaviest] + 1] - indptr[terms[heaviest]]).cumsum()
+        heaviest = heaviest[: max(int(np.searchsorted(entries, LOOKED_UP, side="right")), 1)]
+        terms, weights = terms[heaviest], weights[heaviest]
         spans = [slice(indptr[term], indptr[term + 1]) for term in terms]
         if not spans:
             return Votes(np.zeros(0, np.int64), np.zeros(0), 0.0)
         items = np.concatenate([found.indices[span] for span in spans])
-        mass = np.concatenate(
-            [weight * found.data[span] for weight, span in zip(weights, spans, strict=True)]
-        )
+        mass = np.concatenate([found.data[span] for span in spans])
+        mass *= np.repeat(weights.astype(np.float32), [len(found.data[span]) for span in spans])
         cosines = np.bincount(items, weights=mass, minlength=len(self.shares)) / norm
         best = np.flatnonzero(cosines > 0)
         if len(best) > VOTED:

@@ -69,12 +69,11 @@ class Engine:
         found = [part for part in self.blend.parts if isinstance(part, ContentRecommender)]
         return found[0] if found else None
 
-    @property
-    def vectors(self) -> FloatArray | None:
-        """(D, n) the items as the network sees them; None where there is no network."""
+    def vectors(self, items: IntArray) -> FloatArray | None:
+        """(C, D) some items as the network sees them; None where there is no network."""
         for part in self.blend.parts:
             if isinstance(part, GRU4RecRecommender):
-                return part.item_vectors
+                return part.item_vectors(items)
         return None
 
     def rank(

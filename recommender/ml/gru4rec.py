@@ -255,11 +255,10 @@ class GRU4RecRecommender(Recommender):
             raise NotFittedError("Fit the GRU4Rec model, or load one, before using it.")
         return self._network
 
-    @property
-    def item_vectors(self) -> FloatArray:
-        """(D, n) the items as the score sees them, of length 1 where scores are cosines."""
-        self.network  # noqa: B018 - raises before `fit`
-        vectors: FloatArray = self._weight.numpy()
+    def item_vectors(self, items: IntArray) -> FloatArray:
+        """(C, D) some items as the score sees them, of length 1 where scores are cosines."""
+        with torch.inference_mode():
+            vectors: FloatArray = self.network.output_rows(torch.from_numpy(items)).cpu().numpy()
         return vectors
 
     @property
@@ -315,18 +314,18 @@ class GRU4RecRecommender(Recommender):
     def owed(self, session: Session, items: IntArray) -> NDArray[np.float64]:
         """(L, C) how much less likely each of the C items is, among these, without each of the L
         steps of the session; never negative."""
-        network = self.network
         steps = [int(item) for item in session[-self.config.max_length :]]
-        variants = [steps, *(steps[:i] + steps[i + 1 :] for i in range(len(steps)))]
-        filled = [variant for variant in variants if variant]
+        at = torch.from_numpy(items)
         with torch.inference_mode():
-            inputs, batch_sizes, order = pack_sessions(list(filled), self.config.max_length)
-            states = torch.empty(len(filled), self._weight.shape[0])
-            states[torch.from_numpy(order)] = network.last_states(network.row(inputs), batch_sizes)
-            at = torch.from_numpy(items)
-            logits = torch.addmm(self._serving_bias[at], states, self._weight[:, at])
-            if len(filled) < len(variants):  # without its only step a session is empty
-                logits = torch.cat([logits, network.log_prior[at][None]])
+            states = self.state(steps)[None]
+            if len(steps) > 1:
+                order = torch.arange(len(steps))
+                others = order.expand(len(steps), -1)[order[:, None] != order]  # row i: all but i
+                variants = torch.tensor(steps)[others].reshape(len(steps), -1)
+                states = torch.cat([states, self.network.ends(variants.T)])
+            logits = torch.addmm(self._serving_bias[at], states, self.network.output_rows(at).T)
+            if len(steps) == 1:  # without its only step a session is empty
+                logits = torch.cat([logits, self.network.log_prior[at][None]])
             likely = torch.nan_to_num(logits.softmax(dim=1)).double().numpy()  # (1 + L, C)
         lost = np.zeros((len(session), len(items)))
         lost[len(session) - len(steps) :] = likely[0] - likely[1:]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 
@@ -60,12 +61,54 @@ def sampled_softmax_loss(
     logQ correction (Bengio & Senecal, 2008), so that the estimate aims at the whole softmax. The
     target enters by itself and is masked where it was also drawn.
     """
-    target = (states * target_rows).sum(dim=1) + bias[targets]  # (P,)
     shift = bias[negatives.items] + negatives.log_correction
-    sampled = torch.addmm(shift, states, negative_rows.T)  # (P, K)
     column = torch.searchsorted(negatives.items, targets).clamp_(max=len(negatives.items) - 1)
     clash = torch.nonzero(negatives.items[column] == targets).squeeze(1)
-    # Outside the graph: the gradient of the softmax at -inf is 0 by itself.
-    sampled.detach()[clash, column[clash]] = -torch.inf
-    logits = torch.cat([target[:, None], sampled], dim=1)
-    return functional.cross_entropy(logits, torch.zeros_like(targets), reduction="none")
+    arguments = (states, target_rows, negative_rows, bias[targets], shift, clash, column[clash])
+    losses: Tensor = _SampledSoftmax.apply(*arguments)
+    return losses
+
+
+class _SampledSoftmax(torch.autograd.Function):
+    """The cross-entropies with their gradient written out: the (P, K) array of logits is made once
+    and changed in place, where automatic differentiation would hold and copy five of them."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        states: Tensor,  # (P, D)
+        target_rows: Tensor,  # (P, D)
+        negative_rows: Tensor,  # (K, D)
+        target_bias: Tensor,  # (P,)
+        shift: Tensor,  # (K,)
+        clash: Tensor,  # (C,) positions whose target was drawn
+        column: Tensor,  # (C,) where among the negatives it is
+    ) -> Tensor:
+        target = (states * target_rows).sum(dim=1) + target_bias
+        logits = torch.addmm(shift, states, negative_rows.T)
+        logits[clash, column] = -torch.inf
+        top = torch.maximum(logits.amax(dim=1), target)
+        masses = logits.sub_(top[:, None]).exp_()
+        own = (target - top).exp()
+        total = masses.sum(dim=1) + own
+        ctx.save_for_backward(states, target_rows, negative_rows, own / total, total)
+        ctx.masses = masses  # not saved: the backward pass may use it up
+        return total.log() + top - target
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        states, target_rows, negative_rows, likely, total = ctx.saved_tensors
+        of_target = gradient * (likely - 1)  # (P,)
+        of_negatives = ctx.masses.mul_((gradient / total)[:, None])  # (P, K)
+        del ctx.masses
+        of_states = torch.addcmul(of_negatives @ negative_rows, of_target[:, None], target_rows)
+        return (
+            of_states,
+            of_target[:, None] * states,
+            of_negatives.T @ states,
+            of_target,
+            of_negatives.sum(dim=0),
+            None,
+            None,
+        )

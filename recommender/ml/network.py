@@ -146,7 +146,7 @@ class GRU4Rec(nn.Module):
         self.id_dropout = config.id_dropout
         self.embedding = nn.Embedding(n_items, wide)
         self.gru = nn.GRU(wide, deep, config.layers)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = ByteDropout(config.dropout)
         needs_projection = config.tied and deep != wide
         self.projection = nn.Linear(deep, wide, bias=False) if needs_projection else nn.Identity()
         self.attention = LookBack(deep, wide, config.max_length) if config.attention else None
@@ -184,7 +184,13 @@ class GRU4Rec(nn.Module):
         """(N, D) one scored row an item."""
         if self.output is not None:
             return self.output.weight
-        return self.scored(self.row(torch.arange(len(self.bias), device=self.bias.device)))
+        return self.output_rows(torch.arange(len(self.bias), device=self.bias.device))
+
+    def output_rows(self, items: Tensor) -> Tensor:
+        """(K, D) the scored rows of some items."""
+        if self.output is not None:
+            return functional.embedding(items, self.output.weight)
+        return self.scored(self.row(items))
 
     def rows(
         self, inputs: Tensor, scored: Tensor, gather: Callable[[Tensor], Tensor] | None = None
@@ -221,6 +227,15 @@ class GRU4Rec(nn.Module):
         every = self.projection(hidden.data) + self.attention(hidden.data, embedded, batch_sizes)
         return self.state_of(every[last_positions(batch_sizes)])
 
+    def ends(self, items: Tensor) -> Tensor:
+        """(T, B) sessions of one length -> (B, D) the state at the end of each."""
+        rows = self.row(items.reshape(-1)).reshape(*items.shape, -1)  # (T, B, embedding_dim)
+        output, _ = self.gru(rows)
+        state = self.projection(output[-1])
+        if self.attention is not None:
+            state = state + self.attention.at_end(output[-1], rows)
+        return self.state_of(state)
+
     def step(self, rows: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor]:
         """One session, one item on: the `rows` (T, embedding_dim) of all its items so far, and the
         GRU's hidden state (layers, 1, hidden_dim) before the last of them, None to read all.
@@ -231,12 +246,31 @@ class GRU4Rec(nn.Module):
         output, hidden = self.gru(read[:, None], hidden)
         state = self.projection(output[-1])  # (1, D)
         if self.attention is not None:
-            state = state + self.attention.last(output[-1], rows)
+            state = state + self.attention.at_end(output[-1], rows[:, None])
         return self.state_of(state)[0], hidden
 
     def state_of(self, state: Tensor) -> Tensor:
         """States as the score uses them: of length `scale` where scores are cosines."""
         return functional.normalize(state, dim=-1) * self.scale if self.scale else state
+
+
+class ByteDropout(nn.Module):
+    """Dropout with masks from random bytes, its share therefore a multiple of 1/256.
+
+    On a CPU, PyTorch's own draws a double an element, which took a twelfth of the training time.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.cut = round(256 * share)
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or not self.cut:
+            return values
+        words = torch.empty(-(-values.numel() // 8), dtype=torch.int64, device=values.device)
+        random = words.random_(-(2**63), None).view(torch.uint8)[: values.numel()]
+        kept = (random >= self.cut).view(values.shape)
+        return values * kept * (256 / (256 - self.cut))
 
 
 class LookBack(nn.Module):
@@ -267,11 +301,13 @@ class LookBack(nn.Module):
         looked: Tensor = self.value(context[filled])
         return looked
 
-    def last(self, hidden: Tensor, rows: Tensor) -> Tensor:
-        """(1, hidden_dim) after the last of `rows` (T, wide) -> (1, wide)."""
-        age = torch.arange(len(rows) - 1, -1, -1).clamp(max=self.longest - 1)
-        scores = self.query(hidden) @ self.key(rows).T / rows.shape[1] ** 0.5  # (1, T)
-        looked: Tensor = self.value((scores + self.age[age]).softmax(dim=1) @ rows)
+    def at_end(self, hidden: Tensor, read: Tensor) -> Tensor:
+        """(B, hidden_dim) after the last of `read` (T, B, wide) -> (B, wide)."""
+        age = torch.arange(len(read) - 1, -1, -1).clamp(max=self.longest - 1)
+        asked = self.query(hidden)[:, None]  # (B, 1, wide)
+        scores = torch.bmm(asked, self.key(read).permute(1, 2, 0)) / read.shape[2] ** 0.5
+        weights = (scores + self.age[age]).softmax(dim=2)  # (B, 1, T)
+        looked: Tensor = self.value(torch.bmm(weights, read.transpose(0, 1))[:, 0])
         return looked
 
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from recommender.ml.batching import Windows, dwell_weights, pack_sessions, recency_weights
 from recommender.ml.data import SessionData
@@ -14,6 +15,7 @@ from recommender.ml.losses import (
     sampled_softmax_loss,
     softmax_loss,
 )
+from recommender.ml.network import ByteDropout
 
 
 def pairs(windows: Windows, **sizes: int) -> list[tuple[int, int]]:
@@ -160,3 +162,45 @@ def test_the_gradient_of_the_sampled_loss_is_that_of_the_masked_softmax() -> Non
     right = np.exp(0.5) / (np.exp(0.5) + np.exp(-1.0))
     assert weight.grad is not None
     assert weight.grad[:, 0].tolist() == pytest.approx([right - 1, 0.0, 1 - right])
+
+
+def test_the_written_out_gradient_is_the_automatic_one() -> None:
+    order = torch.Generator().manual_seed(3)
+    shapes = {"states": (6, 4), "right": (6, 4), "wrong": (5, 4), "bias": (9,)}
+    values = {
+        name: torch.randn(shape, generator=order, dtype=torch.float64)
+        for name, shape in shapes.items()
+    }
+    targets = torch.tensor([0, 2, 8, 3, 2, 7])
+    drawn = Negatives(torch.tensor([1, 2, 3, 5, 8]), torch.linspace(-1, 1, 5).double())
+    weights = torch.rand(6, generator=order, dtype=torch.float64)
+
+    def automatic(states: Tensor, right: Tensor, wrong: Tensor, bias: Tensor) -> Tensor:
+        own = (states * right).sum(dim=1) + bias[targets]
+        others = states @ wrong.T + bias[drawn.items] + drawn.log_correction
+        others = others.masked_fill(drawn.items == targets[:, None], -torch.inf)
+        return torch.cat([own[:, None], others], dim=1).logsumexp(dim=1) - own
+
+    def written(states: Tensor, right: Tensor, wrong: Tensor, bias: Tensor) -> Tensor:
+        return sampled_softmax_loss(states, targets, right, wrong, bias, drawn)
+
+    found = {}
+    for name, loss in (("automatic", automatic), ("written", written)):
+        leaves = [value.clone().requires_grad_() for value in values.values()]
+        losses = loss(*leaves)
+        (losses * weights).sum().backward()
+        found[name] = [losses.detach(), *(leaf.grad for leaf in leaves)]
+    for own, expected in zip(found["written"], found["automatic"], strict=True):
+        torch.testing.assert_close(own, expected)
+
+
+def test_dropout_leaves_the_mean_and_draws_by_the_seed() -> None:
+    dropout, ones = ByteDropout(0.3), torch.ones(333, 301)
+    torch.manual_seed(1)
+    first = dropout(ones)
+    torch.manual_seed(1)
+    assert torch.equal(dropout(ones), first)
+    assert not torch.equal(dropout(ones), first)
+    assert first.mean().item() == pytest.approx(1, abs=0.01)
+    assert (first == 0).float().mean().item() == pytest.approx(77 / 256, abs=0.01)
+    assert dropout.eval()(ones) is ones

@@ -295,5 +295,5 @@ def test_an_engine_knows_its_content_part_and_has_vectors_only_of_a_network(
 ) -> None:
     engine = Engine(blend, TABLE)
     assert isinstance(engine.content, ContentRecommender)
-    assert engine.vectors is None
+    assert engine.vectors(np.array([0, 1])) is None
     assert Engine(blend_of(MarkovRecommender()), TABLE).content is None

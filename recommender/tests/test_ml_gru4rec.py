@@ -63,7 +63,9 @@ class TestDefaultPreset(RecommenderCases):
 
 class TestDefaultPresetWithSampledNegatives(TestDefaultPreset):
     def make(self) -> Recommender:
-        return GRU4RecRecommender(small(negatives=40, full_softmax_up_to=1, epochs=7))
+        return GRU4RecRecommender(
+            small(negatives=40, full_softmax_up_to=1, epochs=7, monitor="loss")
+        )
 
 
 class TestClassicPreset(TestDefaultPreset):

@@ -1,11 +1,13 @@
 """The API of the recommender: shapes, rules, and errors in sentences."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from recommender import status
+from catalog.models import Item
+from recommender import answers, status
 from recommender.models import ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,35 @@ def test_the_current_session_is_followed(client: Client, served: str) -> None:
     ids = [card["item"]["item_id"] for card in body["cards"]]
     assert len(ids) == 5
     assert not {"Movie_0", "Movie_4"} & set(ids)
+
+
+def test_an_answer_is_given_again_until_something_changes(
+    client: Client, served: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    asked = {"items": ["Movie_0"], "k": 4}
+    first = post(client, asked)
+    with django_assert_num_queries(0):
+        again = post(client, asked)
+    assert again.content == first.content
+    assert again["Content-Type"] == first["Content-Type"] == "application/json"
+    assert post(client, {**asked, "k": 5}).content != first.content
+
+    shown = first.json()["cards"][0]["item"]["item_id"]
+    item = Item.objects.get(item_id=shown)
+    item.title = "Retitled"
+    item.save()
+    titles = [card["item"]["title"] for card in post(client, asked).json()["cards"]]
+    assert "Retitled" in titles
+
+    loader = answers.loader
+    assert loader.current is not None
+    monkeypatch.setattr(loader, "current", replace(loader.current, version="another"))
+    assert post(client, asked).json()["model_version"] == "another"
+
+
+def test_a_refusal_is_not_remembered(client: Client, served: str) -> None:
+    asked = {"items": ["Movie_0"], "k": 0}
+    assert post(client, asked).status_code == post(client, asked).status_code == 400
 
 
 @pytest.mark.parametrize(
