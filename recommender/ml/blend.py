@@ -7,7 +7,8 @@ likelihood. The weights come from expectation-maximisation on the likelihood of 
 targets (Dempster, Laird & Rubin, 1977): a weight is the share of the validation clicks that a part
 explains best. They depend on two things that anybody can check: how long the session is, and how
 often its last item was seen in training; each such context is drawn towards the weights overall.
-Then one factor a part moves them to where they rank best (see `recommender.ml.ranking_weights`).
+Then one factor a part moves them to where they rank best, and another one the items that the
+session holds already (see `recommender.ml.ranking_weights`).
 Last, the kinds are calibrated: after a film, books get as much of the probability as books got of
 the validation clicks after a film.
 """
@@ -64,6 +65,7 @@ class BlendWeights:
     overall       weights over all validation examples (M), sum 1
     by_context    weights a context (N_CONTEXTS, M); the row is length bucket * 3 + support bucket
     kind_factors  kind of the last item -> kind of the next -> factor on its probability
+    seen_factor   factor on the probability of the items that the session holds already
     """
 
     parts: list[str]
@@ -71,6 +73,7 @@ class BlendWeights:
     overall: list[float]
     by_context: list[list[float]]
     kind_factors: dict[str, dict[str, float]] = field(default_factory=dict)
+    seen_factor: float = 1.0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values; `from_dict` gives the same weights back."""
@@ -79,6 +82,7 @@ class BlendWeights:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Weights from `to_dict`. Raises ValueError where they do not fit together."""
+        values = {"seen_factor": 1.0, **values}  # which the first ones that were saved had not
         if set(values) != {entry.name for entry in fields(cls)}:
             raise ValueError(f"Blend weights do not have the entries {sorted(values)}.")
         weights = cls(**values)
@@ -280,7 +284,9 @@ class BlendRecommender(Recommender):
         return found
 
     def total(self, shares: Sequence[_Share], session: Session) -> FloatArray:
-        """(n,) the mixture of the parts, calibrated by kind: probabilities, up to a factor."""
+        """(n,) the mixture of the parts, calibrated by kind and by what the session holds already:
+        probabilities, up to a factor."""
+        learned = self._ready()
         factors = np.zeros(len(self._distinct), dtype=np.float32)
         np.add.at(factors, self._which, [share.background for share in shares])
         out: FloatArray = factors @ self._distinct
@@ -288,6 +294,8 @@ class BlendRecommender(Recommender):
             if share.dense is not None:
                 out += share.dense
             out[share.items] += share.extra
+        if learned.seen_factor != 1 and len(session):
+            out[np.unique(session)] *= np.float32(learned.seen_factor)
         if self._factors is not None and len(session):
             out *= self._factors[self._kind_code[session[-1]]][self._kind_code]
         return out
@@ -337,23 +345,28 @@ class BlendRecommender(Recommender):
         # A part that the likelihood left out may come back.
         table = rows_to_one(np.array(weights.by_context) + FLOOR)
         alone = replace(weights, by_context=[[1.0] * count] * N_CONTEXTS)
-        given = self.adopt(alone)._given_to_candidates(prefixes, targets)
+        candidates, given = self.adopt(alone)._given_to_candidates(prefixes, targets)
         contexts = [self.context(prefix) for prefix in prefixes]
-        factors = factors_that_rank_best(RankedExamples(given, table[contexts]))
-        overall = rows_to_one((np.array([weights.overall]) + FLOOR) * factors)[0]
+        seen = np.stack(
+            [np.isin(row, prefix) for row, prefix in zip(candidates, prefixes, strict=True)]
+        )
+        factors = factors_that_rank_best(RankedExamples(given, table[contexts], seen))
+        overall = rows_to_one((np.array([weights.overall]) + FLOOR) * factors.parts)[0]
         return replace(
             weights,
             overall=overall.tolist(),
-            by_context=rows_to_one(table * factors).tolist(),
+            by_context=rows_to_one(table * factors.parts).tolist(),
+            seen_factor=factors.seen,
         )
 
     def _given_to_candidates(
         self, prefixes: list[IntArray], targets: IntArray
-    ) -> NDArray[np.float32]:
-        """(X, parts, C) what each part gives to the target, first, and to every item that some
-        part has among its CANDIDATES best: no other can be among the first of the mixture."""
+    ) -> tuple[IntArray, NDArray[np.float32]]:
+        """(X, C) the target, first, and every item that some part has among its CANDIDATES best,
+        as no other can be among the first of the mixture; -1 where there are fewer. And (X, parts,
+        C) what each part gives to them."""
         popular = [np.argsort(-shares)[:CANDIDATES] for shares in self._shares if len(shares)]
-        rows = []
+        named, rows = [], []
         for start in range(0, len(prefixes), BATCH):
             some = slice(start, start + BATCH)
             for session, target, logits in zip(
@@ -362,13 +375,15 @@ class BlendRecommender(Recommender):
                 shares = self.shares(session, logits)
                 best = np.unique(np.concatenate([*popular, *(_best(share) for share in shares)]))
                 candidates = np.concatenate([[target], best[best != target]]).astype(np.int64)
+                named.append(candidates)
                 rows.append(self.of_parts(shares, candidates).astype(np.float32))
-        given = np.zeros(
-            (len(rows), len(self.parts), max(row.shape[1] for row in rows)), np.float32
-        )
-        for place, row in zip(given, rows, strict=True):
-            place[:, : row.shape[1]] = row
-        return given
+        most = max(len(row) for row in named)
+        items = np.full((len(rows), most), -1, dtype=np.int64)
+        given = np.zeros((len(rows), len(self.parts), most), np.float32)
+        for place, row in enumerate(named):
+            items[place, : len(row)] = row
+            given[place, :, : len(row)] = rows[place]
+        return items, given
 
     def _logits(self, sessions: Sequence[Session]) -> list[list[FloatArray | None]]:
         """For each session the scores of each part that scores in logits, computed together."""

@@ -80,7 +80,8 @@ class ContentRecommender(VotingRecommender):
         return cosines
 
     def votes(self, session: Session) -> Votes:
-        """The cosines of the items most like the session, at most VOTED of them.
+        """The cosines of the items most like the session, at most VOTED of them, and none of its
+        own: that an item is like itself says nothing of what follows it.
 
         Only the heaviest words of the session are looked up, PROFILE_TERMS of them, and fewer
         where those are in more than LOOKED_UP items together: the lightest words are in half of
@@ -102,6 +103,7 @@ class ContentRecommender(VotingRecommender):
         mass = np.concatenate([found.data[span] for span in spans])
         mass *= np.repeat(weights.astype(np.float32), [len(found.data[span]) for span in spans])
         cosines = np.bincount(items, weights=mass, minlength=len(self.shares)) / norm
+        cosines[np.asarray(session, dtype=np.int64)] = 0.0
         best = np.flatnonzero(cosines > 0)
         if len(best) > VOTED:
             best = best[np.argpartition(-cosines[best], VOTED - 1)[:VOTED]]

@@ -119,6 +119,13 @@ def test_content_weighs_the_last_click_most() -> None:
     assert found[1, 2] > found[1, 3]
 
 
+def test_content_votes_for_no_item_of_the_session() -> None:
+    model = content_of("dragon castle", "dragon sword", "castle law")
+    votes = model.votes([0, 1])
+    assert votes.items.tolist() == [2]
+    assert votes.mass[0] > 0
+
+
 def test_content_compares_across_accents_and_scores_the_same_text_1() -> None:
     found = content_of("Amélie café", "amelie cafe", "other").scores([[0]])[0]
     np.testing.assert_allclose(found, [1.0, 1.0, 0.0], atol=1e-6)

@@ -1,6 +1,7 @@
 """The blend: distributions, learned weights, and that it is no worse than its parts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -221,6 +222,33 @@ def test_the_kinds_are_calibrated_to_what_followed_in_validation() -> None:
     assert found[2] / found[1] == pytest.approx(3.0, rel=0.1)
     assert blend.learned is not None
     assert set(blend.learned.kind_factors) == {"movie"}
+
+
+def test_what_nobody_goes_back_to_is_put_down() -> None:
+    """Both parts favour the item of the session, which no validation click ever goes back to."""
+    n = 60
+    parts = [Fixed(name, np.linspace(2, 1, n).tolist()) for name in ("one", "two")]
+    rng = np.random.default_rng(0)
+    walks = [rng.permutation(30)[:12].tolist() for _ in range(300)]
+    data = SessionData.from_sequences(walks, n_items=n)
+    blend = BlendRecommender(parts).fit(data, items(n)).learn_weights(data)
+    assert blend.learned is not None
+    assert blend.learned.seen_factor < 1
+
+    session = [0, 1, 2]
+    found = np.exp(blend.scores([session])[0])
+    before = blend.adopt(replace(blend.learned, seen_factor=1.0)).scores([session])[0]
+    ratio = found / np.exp(before)
+    assert ratio[session].tolist() == pytest.approx([found[0] / np.exp(before[0])] * 3, rel=1e-4)
+    assert ratio[0] < 1
+    assert ratio[3:].tolist() == pytest.approx([1.0] * (n - 3), rel=1e-4)
+
+
+def test_weights_of_before_the_items_of_a_session_had_a_factor_are_read() -> None:
+    part = Fixed("one", [1, 1])
+    values = weights_of([part], [1.0]).to_dict()
+    del values["seen_factor"]
+    assert BlendWeights.from_dict(values).seen_factor == 1.0
 
 
 def test_weights_survive_a_round_trip_and_nonsense_is_refused() -> None:

@@ -58,7 +58,8 @@ def probabilities(
 ) -> NDArray[np.float32]:
     """(n,) of every item, before the logarithm: `blend.scores` rounds some of them together."""
     likely = blend.total(blend.shares(session), session)
-    np.testing.assert_allclose(np.log(likely), blend.scores([session])[0], rtol=1e-5)
+    with np.errstate(divide="ignore"):
+        np.testing.assert_allclose(np.log(likely), blend.scores([session])[0], rtol=1e-5)
     if discount:
         likely *= ((blend.counts + 1.0) ** -discount).astype(np.float32)
     return likely
