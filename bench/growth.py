@@ -3,7 +3,8 @@
     python -m bench.growth [--quick] [--threads 2] [--json FILE] [--plot FILE.png]
 
 Each figure is one fit in a process of its own, so that peak memory is that fit's: one epoch of
-GRU4Rec `default` with its validation and content features, and all of the counting models. The data
+GRU4Rec `default` with its validation and content features, all of the counting models, and, as
+`blend`, all that a training of the site does: the network, every other part, the weights. The data
 (bench/generate.py) is made in another process and read from files. The slope of the logarithms is
 the power that a cost grows with: 1 is in proportion. The peak is that of the whole process, with
 Python, PyTorch and the data; `before` is how much of it was there when the data was loaded.
@@ -26,18 +27,33 @@ import torch
 
 from bench.generate import generated_items, generated_sessions
 from bench.own_process import circumstances, in_own_process, peak_memory_mb
-from recommender.ml.contract import Recommender
+from recommender.ml.blend import default_blend
 from recommender.ml.cooccurrence import CooccurrenceRecommender
 from recommender.ml.data import ItemTable, SessionData
 from recommender.ml.gru4rec import GRU4RecConfig, GRU4RecRecommender
 from recommender.ml.markov import MarkovRecommender
 from recommender.ml.neighbours import StanRecommender
 
-MODELS: dict[str, Callable[[], Recommender]] = {
-    "gru4rec": lambda: GRU4RecRecommender(GRU4RecConfig.default(epochs=1)),
-    "stan": StanRecommender,
-    "cooccurrence": CooccurrenceRecommender,
-    "markov": MarkovRecommender,
+VALIDATION = 0.1  # of the sessions, to learn the weights of the blend from
+
+
+def fit_network(data: SessionData, items: ItemTable) -> GRU4RecRecommender:
+    return GRU4RecRecommender(GRU4RecConfig.default(epochs=1)).fit(data, items)
+
+
+def fit_blend(data: SessionData, items: ItemTable) -> None:
+    learn, validation = data.split_by_time(VALIDATION)
+    network = GRU4RecRecommender(GRU4RecConfig.default(epochs=1))
+    network.fit(learn, items, validation=validation)
+    default_blend(network, items).fit_counting(learn, items).learn_weights(validation)
+
+
+MODELS: dict[str, Callable[[SessionData, ItemTable], object]] = {
+    "gru4rec": fit_network,
+    "stan": lambda data, items: StanRecommender().fit(data, items),
+    "cooccurrence": lambda data, items: CooccurrenceRecommender().fit(data, items),
+    "markov": lambda data, items: MarkovRecommender().fit(data, items),
+    "blend": fit_blend,
 }
 
 
@@ -140,10 +156,9 @@ def measure(series: str, name: str, folder: Path, threads: int) -> Point:
     """Fit one model on the data of the folder."""
     torch.set_num_threads(threads)
     data, items = read_data(folder)
-    model = MODELS[name]()
     before = peak_memory_mb()
     started = time.perf_counter()
-    model.fit(data, items)
+    model = MODELS[name](data, items)
     seconds = time.perf_counter() - started
     alone = model.curves[0].seconds if isinstance(model, GRU4RecRecommender) else None
     return Point(series, name, data.n_events, len(items), seconds, alone, before, peak_memory_mb())

@@ -39,7 +39,8 @@ STEPS_DRAWN_AT_ONCE = 1_000
 class SessionParallelConfig:
     """Settings of the reference. Learning rate, dropout, samples and their power are those that
     the authors publish for cross-entropy on a shop's log (rees46); the width is that of the model
-    it is compared with, and the sessions side by side are 192 where the authors have 32 to 512."""
+    it is compared with, and the sessions side by side are 192 where the authors have 32, the
+    default of their code, to 512."""
 
     dim: int = GRU4RecConfig.default().embedding_dim
     sessions: int = 192  # side by side

@@ -92,6 +92,7 @@ class GRU4RecRecommender(Recommender):
         self.device = torch.device(device)
         self.curves: list[EpochReport] = []
         self.best_epoch = 0
+        self.preparation_seconds = 0.0  # of the last `fit`: all that it did before its first batch
         self.item_ids: list[str] = []
         self.encoder: TextEncoder | None = None
         self._network: GRU4Rec | None = None
@@ -121,6 +122,7 @@ class GRU4RecRecommender(Recommender):
         TrainingStopped once `should_stop()` is true (asked before every batch). After a raise
         the model is as before.
         """
+        started = time.perf_counter()
         check_vocabulary(data, items)
         if validation is None and self.config.validation_fraction > 0:
             data, validation = data.split_by_time(self.config.validation_fraction)
@@ -145,9 +147,11 @@ class GRU4RecRecommender(Recommender):
             network.to(self.device)
             valid = validation_windows(validation, self.config)
             epochs = self.config.epochs if warm_start is None else self.config.warm_epochs
+            prepared = time.perf_counter() - started
             curves, best = self._train(network, train, valid, epochs, on_epoch, should_stop)
         _settle_unseen(network, data)
         self.curves, self.best_epoch = curves, best
+        self.preparation_seconds = prepared
         return self.adopt(network, items.ids, encoder)
 
     def _train(
