@@ -1,6 +1,6 @@
 """How well each part and the blend foresee the next click, ranking every item.
 
-    python -m bench.quality --dataset diginetica [--quick] [--json FILE]
+    python -m bench.quality --dataset diginetica [--exclude-seen] [--quick] [--json FILE]
 
 The parts learn from all training sessions but the newest tenth; on that GRU4Rec stops early and
 the blend learns its weights. Then every part learns again from all training sessions, with the same
@@ -13,11 +13,11 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -31,12 +31,15 @@ from bench.benchmarks_data import (
 )
 from bench.scratch_site import simulated_sessions
 from recommender.ml.blend import default_blend
-from recommender.ml.contract import Recommender
+from recommender.ml.contract import Recommender, Session
+from recommender.ml.data import FloatArray, ItemTable, SessionData
 from recommender.ml.evaluation import evaluate
 from recommender.ml.gru4rec import EpochReport, GRU4RecConfig, GRU4RecRecommender
 from recommender.ml.neighbours import VSkNNRecommender
 
 T = TypeVar("T")
+
+DISCOUNT = 0.05  # SEGUE_POPULARITY_DISCOUNT, as a site has it that does not set it
 
 VALIDATION = 0.1
 LINKED = "catalogue_linked"
@@ -75,12 +78,17 @@ def main() -> None:
     assert blend.learned is not None
     served.adopt(blend.learned)
     others: list[Recommender] = [VSkNNRecommender().fit(benchmark.train, items)]
-    rows = [judge(model, benchmark) for model in [*others, *served.parts, served]]
+    discounted = Discounted(served, benchmark.train)
+    rows = [
+        judge(model, benchmark, exclude_seen=options.exclude_seen)
+        for model in [*others, *served.parts, served, discounted]
+    ]
     print_table(rows)
     if options.json:
         result = {
             "dataset": options.dataset,
             "quick": options.quick,
+            "exclude_seen": options.exclude_seen,
             "date": f"{date.today():%Y-%m-%d}",
             "cores": os.cpu_count(),
             "weights": blend.learned.to_dict(),
@@ -88,6 +96,23 @@ def main() -> None:
             "models": rows,
         }
         options.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+class Discounted(Recommender):
+    """The blend with the popularity discount that the site has by default."""
+
+    name = "discounted"
+
+    def __init__(self, blend: Recommender, train: SessionData) -> None:
+        self.blend = blend
+        self.cost = np.log(train.counts() + 1.0).astype(np.float32) * DISCOUNT
+
+    def fit(self, data: SessionData, items: ItemTable) -> Self:
+        raise NotImplementedError("The blend comes fitted.")
+
+    def scores(self, sessions: Sequence[Session]) -> FloatArray:
+        found: FloatArray = self.blend.scores(sessions) - self.cost
+        return found
 
 
 def load(dataset: str, *, quick: bool) -> Benchmark:
@@ -103,13 +128,14 @@ def load(dataset: str, *, quick: bool) -> Benchmark:
     return Benchmark(newest, few, benchmark.items)
 
 
-def judge(model: Recommender, benchmark: Benchmark) -> dict[str, Any]:
+def judge(model: Recommender, benchmark: Benchmark, *, exclude_seen: bool) -> dict[str, Any]:
     started = time.perf_counter()
     report = evaluate(
         model,
         benchmark.test,
         kinds=benchmark.items.kinds,
         ks=(10, 20),
+        exclude_seen=exclude_seen,
         train_popularity=benchmark.train.counts(),
     )
     seconds = time.perf_counter() - started
@@ -160,6 +186,9 @@ def parse_options() -> argparse.Namespace:
         "--dataset", choices=[*BENCHMARKS, LINKED, MOVIE_BOOK, SIMULATED], default=BENCHMARKS[0]
     )
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument(
+        "--exclude-seen", action="store_true", help="no model may list what the session holds"
+    )
     parser.add_argument("--quick", action="store_true", help="few sessions: shows that it runs")
     parser.add_argument("--json", type=Path, help="write the result to this file")
     return parser.parse_args()

@@ -29,7 +29,7 @@ import torch
 
 from bench.own_process import circumstances, in_own_process, peak_memory_mb
 from bench.served_site import make_site, open_site, read_walks
-from bench.serving_http import API, measure_api, measure_clicks, percentiles, running
+from bench.serving_http import measure_api, measure_clicks, percentiles, running
 
 PARTS = ("engine", "api", "click")
 SIZES = (1_000, 10_000, 110_000, 1_000_000)
@@ -274,7 +274,8 @@ def print_clicks(found: dict[str, Any]) -> None:
 def print_api(found: dict[str, Any]) -> None:
     for target, row in found["targets"].items():
         print_times(target, row, f"{row['requests_per_second']:9.1f} requests/s")
-    print(f"empty view / {API}: {found['empty_over_api']:.2f} times the requests/s", flush=True)
+    for target, share in found["share_of_empty"].items():
+        print(f"{target}: {share:.1%} of the empty view's requests/s", flush=True)
 
 
 def print_times(name: str, row: dict[str, float], more: str = "") -> None:

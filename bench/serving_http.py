@@ -29,6 +29,8 @@ from bench.served_site import WALK_STEPS, environment_of, read_walks
 from recsite.tests.site import BROWSER, ROOT, free_port, wait_for
 
 API, EMPTY, HOME = "/api/v1/recommendations/", "/empty/", "/"
+AGAIN = f"{API} again"  # lists that were asked for a moment ago
+DIFFERENT_AGAIN = 50  # lists of which those are
 CONNECTIONS = 4
 WORKERS = 2
 LOADED_IN_A_ROW = 20  # answers that say so, before both workers are taken to have the model
@@ -120,26 +122,36 @@ def measure_api(port: int, folder: Path, *, rounds: int, requests: int) -> dict[
     """Rounds of the empty view, the API and the front page in turn, so many requests each.
 
     The empty view gets the same bodies as the API. No list of items is sent to the API twice, so
-    that no worker knows an answer already. Raises ValueError where there are too few of them.
+    that no worker knows an answer already; only the rounds "again" send a few lists many times,
+    after a pass that does not count, as when many visits begin alike. Raises ValueError where
+    there are too few of them.
     """
     bodies = api_bodies(read_walks(folder))
     if (rounds + 1) * requests > len(bodies):
         raise ValueError(f"{len(bodies)} lists of items are too few for so many requests.")
-    found: dict[str, list[Round]] = {EMPTY: [], API: [], HOME: []}
+    found: dict[str, list[Round]] = {EMPTY: [], API: [], AGAIN: [], HOME: []}
     # The first round does not count: in it each worker imports what it needs.
     for number in range(rounds + 1):
         some = bodies[number * requests : (number + 1) * requests]
         for target, done in found.items():
-            measured = load(port, target, some)
+            if target == AGAIN:
+                few = some[:DIFFERENT_AGAIN]
+                load(port, API, [*few, *few, *few])  # so that each worker has had each of them
+                measured = load(port, API, [few[place % len(few)] for place in range(requests)])
+            else:
+                measured = load(port, target, some)
             if number:
                 done.append(measured)
-    ratios = [
-        nothing.requests_per_second / api.requests_per_second
-        for nothing, api in zip(found[EMPTY], found[API], strict=True)
-    ]
+    shares = {
+        target: [
+            api.requests_per_second / nothing.requests_per_second
+            for nothing, api in zip(found[EMPTY], found[target], strict=True)
+        ]
+        for target in (API, AGAIN)
+    }
     return {
         "targets": {target: summarised(done) for target, done in found.items()},
-        "empty_over_api": float(np.median(ratios)),
+        "share_of_empty": {target: float(np.median(share)) for target, share in shares.items()},
     }
 
 
