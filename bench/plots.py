@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -34,6 +33,7 @@ STYLE: dict[Any, Any] = {  # settings of matplotlib
 }
 PANEL_INCHES = (5.0, 3.6)
 PANELS_A_ROW = 2
+BARS_A_ROW = 3
 DOTS_AN_INCH = 150
 
 Series = Mapping[str, tuple[Sequence[float], Sequence[float]]]
@@ -75,39 +75,29 @@ def loglog(panels: Sequence[Panel], path: Path) -> None:
         figure.savefig(path, dpi=DOTS_AN_INCH)
 
 
-def bars(
-    groups: Sequence[str],
-    series: Mapping[str, Sequence[float]],
-    path: Path,
-    *,
-    title: str,
-    y_label: str,
-    number_format: str = "{:.1f}",
-) -> None:
-    """Write one picture of bars: a cluster a group, a bar a series, each with its value above.
+def bars(panels: Mapping[str, Mapping[str, float]], path: Path, *, title: str) -> None:
+    """Write one picture of horizontal bars: a panel a title, a bar a name, each with its value and
+    its own scale; the last bar of each panel is in the second colour.
 
-    Raises ValueError where a series has not one value a group, or on too many series.
+    Raises ValueError without panels.
     """
-    for name, values in series.items():
-        if len(values) != len(groups):
-            raise ValueError(f"{name} has {len(values)} values for {len(groups)} groups.")
-    width = 0.8 / max(len(series), 1)
-    places = np.arange(len(groups))
-    with matplotlib.rc_context(STYLE | {"axes.grid.axis": "y"}):
-        figure = _figure(max(1.0, len(groups) * len(series) / 8), 1)
-        axes = figure.add_subplot()
-        looks = _looks(len(series))
-        for number, ((name, values), (colour, _)) in enumerate(
-            zip(series.items(), looks, strict=True)
-        ):
-            offset = (number - (len(series) - 1) / 2) * width
-            drawn = axes.bar(places + offset, values, 0.9 * width, color=colour, label=name)
-            axes.bar_label(drawn, fmt=number_format, fontsize=8, padding=2)
-        axes.set_xticks(places, groups)
-        axes.tick_params(axis="x", length=0)
-        _label(axes, title, "", y_label)
-        if len(series) > 1:
-            figure.legend(loc="outside upper center", ncols=len(series))
+    if not panels:
+        raise ValueError("A figure needs at least one panel.")
+    rows = -(-len(panels) // BARS_A_ROW)
+    with matplotlib.rc_context(STYLE | {"axes.grid": False}):
+        figure = Figure(figsize=(3.4 * BARS_A_ROW, 2.5 * rows), layout="constrained")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+        for place, (name, values) in enumerate(panels.items(), start=1):
+            axes = figure.add_subplot(rows, BARS_A_ROW, place)
+            colours = [COLOURS[0]] * (len(values) - 1) + [COLOURS[1]]
+            drawn = axes.barh(list(values), list(values.values()), color=colours)
+            axes.bar_label(drawn, fmt="{:.1f}", fontsize=9, padding=3)
+            axes.invert_yaxis()
+            axes.set_xlim(0, 1.18 * max(values.values()))
+            axes.set_xticks([])
+            axes.tick_params(axis="y", length=0)
+            axes.spines["bottom"].set_visible(False)
+            axes.set_title(name)
         figure.savefig(path, dpi=DOTS_AN_INCH)
 
 

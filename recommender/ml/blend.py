@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from recommender.ml.content import ContentRecommender
@@ -147,7 +148,7 @@ class BlendRecommender(Recommender):
         self._distinct: FloatArray = np.zeros((0, 0), np.float32)
         self._which: IntArray = np.zeros(0, np.int64)
         self._sums: list[float] = []
-        self._factors: NDArray[np.float32] | None = None  # (kinds, kinds)
+        self._factors: NDArray[np.float32] | None = None  # (kinds, n) by the last item's kind
 
     # Learning
 
@@ -220,13 +221,14 @@ class BlendRecommender(Recommender):
         self._distinct, self._which = _distinct(self._backgrounds, len(self.counts))
         self._factors = None
         if learned.kind_factors:
-            self._factors = np.array(
+            by_kind = np.array(
                 [
                     [learned.kind_factors.get(last, {}).get(kind, 1.0) for kind in self._kinds]
                     for last in self._kinds
                 ],
                 dtype=np.float32,
             )
+            self._factors = by_kind[:, self._kind_code]
         return self
 
     @property
@@ -297,7 +299,7 @@ class BlendRecommender(Recommender):
         if learned.seen_factor != 1 and len(session):
             out[np.unique(session)] *= np.float32(learned.seen_factor)
         if self._factors is not None and len(session):
-            out *= self._factors[self._kind_code[session[-1]]][self._kind_code]
+            out *= self._factors[self._kind_code[session[-1]]]
         return out
 
     def of_parts(self, shares: Sequence[_Share], items: IntArray) -> Weights:
@@ -434,8 +436,7 @@ def even_weights(blend: BlendRecommender) -> BlendWeights:
 
 def _softmax(scores: FloatArray, power: float, weight: float) -> FloatArray:
     """(n,) weight * softmax(power * scores)."""
-    mass = np.exp(np.float32(power) * (scores - scores.max()))
-    mass *= np.float32(weight / mass.sum(dtype=np.float64))
+    mass: FloatArray = torch.from_numpy(scores).mul(power).softmax(dim=0).mul_(weight).numpy()
     return mass
 
 
