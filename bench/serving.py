@@ -132,12 +132,13 @@ def measure_engine(folder: Path, *, calls: int) -> dict[str, Any]:
     torch.set_num_threads(1)
     from django.db import connection
 
-    from recommender.loader import loader
+    from recommender.loader import loader, settle_memory
     from recommender.services import recommend
 
     before = resident_mb()
     started = time.perf_counter()
     loader.refresh()
+    settle_memory()
     load_seconds = time.perf_counter() - started
     after = resident_mb()
     if loader.current is None or loader.version is None:

@@ -91,7 +91,7 @@ class Loader:
             try:
                 self.refresh()
                 if self.current is not before:
-                    _settle_memory()
+                    settle_memory()
             except DatabaseError as error:
                 # Nothing to write an incident to: say it and go on serving what is loaded.
                 logger.warning("The loader could not reach the database: %s", error)
@@ -152,7 +152,7 @@ class Loader:
             return None
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Collect what the old engine left, then take all that is alive out of the collector's sight:
     to walk over a whole catalogue again and again would stop requests for tens of milliseconds."""
     gc.unfreeze()
