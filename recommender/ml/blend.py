@@ -42,9 +42,13 @@ from recommender.ml.weighing import (
 )
 
 UNIFORM = 0.01  # share of the uniform distribution while fitting: no target has probability 0
-MAX_EXAMPLES = 10_000  # validation examples that the fit reads, evenly spread
+# Validation examples that a step of the learning reads at most, evenly spread; on a large catalogue
+# fewer, because every one of them costs a score for every item.
+MAX_EXAMPLES = 10_000
 CALIBRATION_EXAMPLES = 2_000
 RANKED_EXAMPLES = 3_000
+FEWEST_EXAMPLES = 500
+SMALL_CATALOGUE = 50_000  # items up to which all examples are read
 CANDIDATES = 60  # of each part, for an example whose ranking is looked at
 FLOOR = 0.01  # the least weight from which a part can be raised
 KIND_PRIOR = 20.0  # examples of the uncalibrated kinds that each kind starts from
@@ -178,7 +182,7 @@ class BlendRecommender(Recommender):
         """
         if not len(self.counts):
             raise NotFittedError("Fit the parts before learning how to weigh them.")
-        prefixes, targets = examples(validation, MAX_EXAMPLES)
+        prefixes, targets = examples(validation, affordable(MAX_EXAMPLES, validation.n_items))
         powers = []
         likelihood = np.empty((len(targets), len(self.parts)))  # (X, parts)
         for column, part in enumerate(self.parts):
@@ -343,7 +347,7 @@ class BlendRecommender(Recommender):
         count = len(self.parts)
         if count < 2:
             return weights
-        prefixes, targets = examples(validation, RANKED_EXAMPLES)
+        prefixes, targets = examples(validation, affordable(RANKED_EXAMPLES, validation.n_items))
         # A part that the likelihood left out may come back.
         table = rows_to_one(np.array(weights.by_context) + FLOOR)
         alone = replace(weights, by_context=[[1.0] * count] * N_CONTEXTS)
@@ -402,7 +406,9 @@ class BlendRecommender(Recommender):
         """Observed over expected probability of each kind after each kind, between 1/4 and 4."""
         if len(self._kinds) < 2:
             return {}
-        prefixes, targets = examples(validation, CALIBRATION_EXAMPLES)
+        prefixes, targets = examples(
+            validation, affordable(CALIBRATION_EXAMPLES, validation.n_items)
+        )
         size = len(self._kinds)
         expected, observed = np.zeros((size, size)), np.zeros((size, size))
         for prefix, target in zip(prefixes, targets, strict=True):
@@ -418,6 +424,11 @@ class BlendRecommender(Recommender):
             for row, last in enumerate(self._kinds)
             if expected[row].sum() > 0
         }
+
+
+def affordable(examples: int, n_items: int) -> int:
+    """How many of the examples are read for a catalogue of that size."""
+    return max(min(examples, examples * SMALL_CATALOGUE // max(n_items, 1)), FEWEST_EXAMPLES)
 
 
 _NO_VOTES = (np.zeros(0, np.int64), np.zeros(0))

@@ -11,6 +11,7 @@ from recommender.ml.blend import (
     N_CONTEXTS,
     BlendRecommender,
     BlendWeights,
+    affordable,
 )
 from recommender.ml.contract import NotFittedError, Recommender
 from recommender.ml.cooccurrence import CooccurrenceRecommender
@@ -242,6 +243,13 @@ def test_what_nobody_goes_back_to_is_put_down() -> None:
     assert ratio[session].tolist() == pytest.approx([found[0] / np.exp(before[0])] * 3, rel=1e-4)
     assert ratio[0] < 1
     assert ratio[3:].tolist() == pytest.approx([1.0] * (n - 3), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("items", "read"), [(1, 10_000), (50_000, 10_000), (110_000, 4_545), (10_000_000, 500)]
+)
+def test_a_large_catalogue_is_weighed_on_fewer_examples(items: int, read: int) -> None:
+    assert affordable(10_000, items) == read
 
 
 def test_weights_of_before_the_items_of_a_session_had_a_factor_are_read() -> None:
