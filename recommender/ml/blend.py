@@ -224,7 +224,7 @@ class BlendRecommender(Recommender):
         self._sums = [float(background.sum()) for background in self._backgrounds]
         self._distinct, self._which = _distinct(self._backgrounds, len(self.counts))
         self._factors = None
-        if learned.kind_factors:
+        if learned.kind_factors and self._kinds:
             by_kind = np.array(
                 [
                     [learned.kind_factors.get(last, {}).get(kind, 1.0) for kind in self._kinds]
