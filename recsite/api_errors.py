@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.defaults import page_not_found, server_error
@@ -12,6 +13,8 @@ from rest_framework.views import exception_handler
 
 def sentence_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answer, with `detail` a sentence; field errors stay beside it under `fields`."""
+    if isinstance(error, RequestDataTooBig):  # which DRF does not know, and Django answers in HTML
+        return Response({"detail": "The request is too large."}, status=413)
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -86,6 +86,23 @@ def test_an_answer_is_given_again_until_something_changes(
     assert post(client, asked).json()["model_version"] == "another"
 
 
+def test_too_large_a_request_is_refused_with_a_sentence(client: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    response = post(client, {"items": ["x" * 2_000]})
+
+    assert response.status_code == 413
+    assert response.json() == {"detail": "The request is too large."}
+
+
+def test_a_list_of_items_that_no_engine_knows_is_answered(client: Client, served: str) -> None:
+    Item.objects.create(item_id="Book_late", kind="book", title="Late", source="test")
+    response = post(client, {"items": ["Book_late"], "k": 6})
+
+    assert response.status_code == 200
+    assert response.json()["tier"] == "popular"
+    assert response.json()["steps"] == 1
+
+
 def test_a_refusal_is_not_remembered(client: Client, served: str) -> None:
     asked = {"items": ["Movie_0"], "k": 0}
     assert post(client, asked).status_code == post(client, asked).status_code == 400
