@@ -257,7 +257,7 @@ class GRU4Rec(nn.Module):
 class ByteDropout(nn.Module):
     """Dropout with masks from random bytes, its share therefore a multiple of 1/256.
 
-    On a CPU, PyTorch's own draws a double an element, which took a twelfth of the training time.
+    On a CPU, PyTorch's own took a twelfth of the training time.
     """
 
     def __init__(self, share: float) -> None:
