@@ -31,9 +31,12 @@ def _empty_cache() -> None:
     from django.core.cache import cache
 
     from catalog.card_cache import cards
+    from catalog.revision import Kept
 
     cache.clear()
     cards.forget()
+    for kept in Kept.everything:
+        kept.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,9 @@ from django.core.cache import cache
 from django.db.models import F
 
 from catalog.covers.dice import Dice
-from catalog.facets import facets_of, generation
+from catalog.facets import facets_of
 from catalog.models import Item, Kind
+from catalog.revision import revision
 
 SHELF = 13  # one stands in the hero, twelve on the shelf
 _POOL = 400
@@ -32,7 +33,7 @@ def shelves(day: date) -> list[Shelf]:
 
 
 def _chosen(kind: str, day: date) -> list[int]:
-    key = f"shelf:{kind}:{day.isoformat()}:{generation(kind)}"
+    key = f"shelf:{kind}:{day.isoformat()}:{revision()}"
     known = cache.get(key)
     if known is None:
         known = _choose(kind, day)

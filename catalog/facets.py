@@ -4,9 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count
 
 from catalog.models import Genre, Item
+from catalog.revision import revision
 
 _KEEP_SECONDS = 600
 Choice = tuple[str, str]
@@ -24,16 +25,9 @@ class Facets:
     has_popularity: bool
 
 
-def generation(kind: str | None = None) -> str:
-    """Changes whenever items are added or removed: part of every key that depends on them."""
-    items = Item.objects.of_kind(kind) if kind else Item.objects.all()
-    state = items.aggregate(count=Count("pk"), newest=Max("pk"))
-    return f"{state['count']}-{state['newest'] or 0}"
-
-
 def facets_of(kind: str) -> Facets:
     """The facets of one kind (one query when they are already known)."""
-    key = f"facets:{kind}:{generation(kind)}"
+    key = f"facets:{kind}:{revision()}"
     known = cache.get(key)
     if known is None:
         known = _count(kind)

@@ -18,9 +18,10 @@ from django.utils.text import slugify
 
 from catalog.bulk import insert_children
 from catalog.import_report import FailedRows, ImportReport
-from catalog.models import Creator, Credit, Genre, Item, Kind
+from catalog.models import Creator, Credit, Genre, Item, Kind, creator_key
 from catalog.moods import moods_for
 from catalog.reading import Table
+from catalog.revision import note_change
 from catalog.rows import Row, TrackRow
 from catalog.sources import SOURCES, CleanRow, FailedRow, Source
 from catalog.text import normalise
@@ -234,6 +235,7 @@ class _Writer:
         """A transaction; when it is rolled back, keys that were learned in it are forgotten."""
         try:
             with transaction.atomic():
+                note_change()
                 yield
         except DatabaseError:
             self.genres.clear()
@@ -277,7 +279,8 @@ class _Writer:
         missing = iter(sorted(name for name in names if name not in self.creators))
         while chunk := list(islice(missing, _NAMES_A_QUERY)):
             Creator.objects.bulk_create(
-                [Creator(name=name) for name in chunk], ignore_conflicts=True
+                [Creator(name=name, name_key=creator_key(name)) for name in chunk],
+                ignore_conflicts=True,
             )
             self.creators |= dict(Creator.objects.filter(name__in=chunk).values_list("name", "pk"))
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.expressions import OrderBy
 
-from catalog.facets import generation
 from catalog.models import Creator, Item
+from catalog.revision import revision
 from catalog.text import normalise
 
 LIMIT = 24
@@ -67,9 +67,7 @@ def search_creators(query: str, limit: int = LIMIT) -> list[Item]:
     words = normalise(query).split()
     if not words:
         return []
-    ids = [
-        pk for name, pk in _creator_names(_creators_generation()) if all(w in name for w in words)
-    ]
+    ids = [pk for name, pk in _creator_names(revision()) if all(w in name for w in words)]
     if not ids:
         return []
     # A handful of creators is a hit; hundreds of them are a fragment like "an".
@@ -79,14 +77,9 @@ def search_creators(query: str, limit: int = LIMIT) -> list[Item]:
 
 def nearest_titles(query: str, limit: int = _NEAR) -> list[Item]:
     """Items whose titles are spelled most like `query`; empty where none is near."""
-    near = _spellings(generation()).nearest(query, limit)
+    near = _spellings(revision()).nearest(query, limit)
     items = Item.objects.with_cards().in_bulk(near)
     return [items[pk] for pk in near if pk in items]
-
-
-def _creators_generation() -> str:
-    newest = Creator.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return f"{Creator.objects.count()}-{newest}"
 
 
 @lru_cache(maxsize=1)

@@ -30,7 +30,9 @@ loglevel = "info"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start watching for models, in the process that will serve them."""
+    """Read the catalogue ahead and start watching for models, in the process that will serve."""
+    from catalog.revision import warm_up
     from recommender.loader import loader
 
+    warm_up()
     loader.start()

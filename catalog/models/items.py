@@ -40,15 +40,28 @@ class Genre(models.Model):
 
 
 class Creator(models.Model):
-    """A person or band. Names are the sources' own; equal names are one creator."""
+    """A person or band. Names are the sources' own; equal names are one creator.
+
+    "J.K. Rowling" and "J. K. Rowling" are two rows with one `name_key`, and one page.
+    """
 
     name = models.CharField(max_length=300, unique=True)
+    name_key = models.CharField(max_length=300, editable=False, db_index=True)
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.name_key = creator_key(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def creator_key(name: str) -> str:
+    """The normal form of a creator's name; a name without letters or digits ("!!!") is its own."""
+    return normalise(name)[:300] or name.casefold()[:300]
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
@@ -90,6 +103,15 @@ class Item(models.Model):
         "a book's number of ratings on a logarithmic scale. Empty where no source tells.",
     )
     moods = models.JSONField(default=list, blank=True, help_text="A list of mood words.")
+    own_moods = models.BooleanField(
+        default=False,
+        verbose_name="own moods",
+        help_text="The moods were told by the source or by an editor: the vocabulary's rules "
+        "leave them alone.",
+    )
+    themes = models.JSONField(
+        default=list, blank=True, help_text="A list of themes, from the vocabulary's rules."
+    )
     genres = models.ManyToManyField(Genre, related_name="items", blank=True)
     creators = models.ManyToManyField(Creator, through="Credit", related_name="items")
     source = models.CharField(max_length=40, editable=False)
@@ -108,6 +130,7 @@ class Item(models.Model):
         indexes = [
             models.Index(fields=["kind", "title"]),
             models.Index(fields=["kind", "-popularity"]),
+            models.Index(fields=["title", "item_id"]),
         ]
 
     def __str__(self) -> str:
