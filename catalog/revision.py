@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import close_old_connections
 from django.db.models import Count, Max
@@ -44,12 +44,12 @@ class Kept(Generic[T]):
     the first request of a process waits for a slow one (see `warm_up`).
     """
 
-    everything: "list[Kept[object]]" = []
+    everything: "list[Kept[Any]]" = []
 
     def __init__(self, build: Callable[[], T]) -> None:
         self._build = build
         self.forget()
-        Kept.everything.append(self)  # type: ignore[arg-type]
+        Kept.everything.append(self)
 
     def forget(self) -> None:
         """Hold nothing; for a forked child, and for tests."""
