@@ -1,15 +1,16 @@
 """What became of the rows of an import: the counts, and the file of rows that failed."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 from catalog.sources import Values
 
-_COUNTS = ("read", "new", "updated", "unchanged", "repeated", "failed")
+COUNTS = ("read", "new", "updated", "unchanged", "repeated", "failed")
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class ImportReport:
     repeated: int = 0
     failed: int = 0
     failed_rows_file: Path | None = None
+    missing: Counter[str] = field(default_factory=Counter)  # column → rows in which it was empty
 
     @property
     def adds_up(self) -> bool:
@@ -31,14 +33,19 @@ class ImportReport:
         return self.read == (self.new + self.updated + self.unchanged + self.repeated + self.failed)
 
     def __add__(self, other: "ImportReport") -> "ImportReport":
-        sums = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
-        return ImportReport(label=self.label, **sums)
+        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        return ImportReport(label=self.label, **sums, missing=self.missing + other.missing)
+
+    def count_row(self, values: Values) -> None:
+        """One row was read; its empty cells are counted by their column."""
+        self.read += 1
+        self.missing.update([column for column, cell in values.items() if not cell.strip()])
 
 
 def as_table(reports: Iterable[ImportReport]) -> str:
     """The reports as a table of text, one line each."""
-    lines: list[tuple[str, ...]] = [("", *_COUNTS)]
-    lines += [(r.label, *(f"{getattr(r, name):,}" for name in _COUNTS)) for r in reports]
+    lines: list[tuple[str, ...]] = [("", *COUNTS)]
+    lines += [(r.label, *(f"{getattr(r, name):,}" for name in COUNTS)) for r in reports]
     wide = max(len(cells[0]) for cells in lines)
     return "\n".join(
         cells[0].ljust(wide) + "".join(cell.rjust(11) for cell in cells[1:]) for cells in lines

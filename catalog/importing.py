@@ -17,6 +17,7 @@ from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils.text import slugify
 
 from catalog.bulk import insert_children
+from catalog.import_record import recorded
 from catalog.import_report import FailedRows, ImportReport
 from catalog.models import Creator, Credit, Genre, Item, Kind, creator_key
 from catalog.moods import moods_for
@@ -61,7 +62,8 @@ def import_sources(
         source = SOURCES[kind]
         path = (failed_rows or {}).get(kind) or default_failed_rows(source)
         report = ImportReport(label=Kind(kind).label)
-        with FailedRows(path) as failed:
+        record = recorded(kind=kind, source=source.name, location=table.location, report=report)
+        with record, FailedRows(path) as failed:
             import_rows(
                 _folded(source, table),
                 source=source.name,
@@ -143,7 +145,7 @@ def _counted(
     # disable=None: tqdm shows itself only where stderr is a terminal.
     hidden = None if progress is None else not progress
     for entry in tqdm(rows, desc=report.label, unit=" rows", disable=hidden):
-        report.read += 1
+        report.count_row(entry.values)
         if isinstance(entry, FailedRow):
             report.failed += 1
             failed.add(entry.values, entry.reason)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog import cleaning as clean
+from catalog.import_record import recorded
 from catalog.import_report import FailedRows, ImportReport
 from catalog.importing import import_rows
 from catalog.models import Item, Kind, Kinship, Relation, Role
@@ -52,7 +53,8 @@ def seed(*, progress: bool | None = None, folder: Path = FOLDER) -> ImportReport
     for kind, entries in rows.items():
         report = ImportReport(label=kind.label)
         path = Path(settings.DATA_DIR) / "imports" / f"starter-{kind.value}-failed.csv"
-        with FailedRows(path) as failed:
+        record = recorded(kind=kind, source=SOURCE, location=_FILES[kind], report=report)
+        with record, FailedRows(path) as failed:
             import_rows(
                 (CleanRow(row, {"key": row.item_id}) for row in entries),
                 source=SOURCE,
