@@ -65,7 +65,7 @@ def import_sources(
         record = recorded(kind=kind, source=source.name, location=table.location, report=report)
         with record, FailedRows(path) as failed:
             import_rows(
-                _folded(source, table),
+                _folded(source, table, progress),
                 source=source.name,
                 report=report,
                 failed=failed,
@@ -80,7 +80,7 @@ def default_failed_rows(source: Source) -> Path:
     return Path(settings.DATA_DIR) / "imports" / f"{source.name}-failed.csv"
 
 
-def _folded(source: Source, table: Table) -> Iterator[CleanRow | FailedRow]:
+def _folded(source: Source, table: Table, progress: bool | None) -> Iterator[CleanRow | FailedRow]:
     """The rows; a track that comes under several genres has all of them from the first row on.
 
     Takes a pass of its own, so that only ids and genres are held in memory, not the rows.
@@ -89,7 +89,8 @@ def _folded(source: Source, table: Table) -> Iterator[CleanRow | FailedRow]:
         yield from source.rows(table)
         return
     genres: dict[str, tuple[str, ...]] = {}
-    for entry in source.rows(table):
+    label = f"{Kind(source.kind).label}, genres"
+    for entry in _with_bar(source.rows(table), label, progress):
         if isinstance(entry, CleanRow):
             row = entry.row
             genres[row.item_id] = tuple(dict.fromkeys((*genres.get(row.item_id, ()), *row.genres)))
@@ -139,12 +140,8 @@ def _counted(
     rows: Rows, report: ImportReport, failed: FailedRows, progress: bool | None
 ) -> Iterator[CleanRow]:
     """The rows to write: failed and repeated ones are counted and left out, moods filled in."""
-    from tqdm import tqdm
-
     seen: set[str] = set()
-    # disable=None: tqdm shows itself only where stderr is a terminal.
-    hidden = None if progress is None else not progress
-    for entry in tqdm(rows, desc=report.label, unit=" rows", disable=hidden):
+    for entry in _with_bar(rows, report.label, progress):
         report.count_row(entry.values)
         if isinstance(entry, FailedRow):
             report.failed += 1
@@ -154,6 +151,15 @@ def _counted(
         else:
             seen.add(entry.row.item_id)
             yield CleanRow(with_moods(entry.row), entry.values)
+
+
+def _with_bar(rows: Rows, label: str, progress: bool | None) -> Rows:
+    from tqdm import tqdm
+
+    # disable=None: tqdm shows itself only where stderr is a terminal.
+    hidden = None if progress is None else not progress
+    bar: Rows = tqdm(rows, desc=label, unit=" rows", disable=hidden)
+    return bar
 
 
 def with_moods(row: Row) -> Row:
