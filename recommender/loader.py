@@ -23,6 +23,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Count, Max
 
 from catalog.models import Item
+from catalog.revision import revision
 from recommender import incidents
 from recommender.dataset import item_table
 from recommender.ml.data import ItemTable
@@ -34,7 +35,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CatalogueState = tuple[int, int]
+REST = 20.0  # a catalogue whose rows were only edited is read again after this many loads' time
+
+
+@dataclass(frozen=True)
+class CatalogueState:
+    """How many items there are, the newest of them, and the revision of everything else."""
+
+    count: int
+    newest: int
+    revision: str
+
+    def has_the_items_of(self, other: "CatalogueState") -> bool:
+        return (self.count, self.newest) == (other.count, other.newest)
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Loader:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failed: tuple[str, float] | None = None
+        self._rest_until = 0.0
         self.current: Loaded | None = None
 
     def start(self) -> None:
@@ -103,22 +117,34 @@ class Loader:
         """Bring `current` up to date, now, in this thread."""
         state = _catalogue_state()
         version = ModelVersion.objects.serving()
-        if state[0] == 0:
+        if state.count == 0:
             self.current = None
             return
-        same_catalogue = self.current is not None and self.current.state == state
+        same_catalogue = self._knows(state)
         name = version.name if version else None
         if same_catalogue and self.version == name:
             if self._failed is not None:  # the pointer came back from a broken version
                 self._failed = None
                 incidents.resolve(what="loader")
             return
+        start = time.monotonic()
         loaded = self._load(version, state) if version else None
         if loaded is None and version is not None:
             if same_catalogue:
                 return  # what is loaded goes on serving
             loaded = self._reload(state)
         self.current = loaded or _by_content(state)
+        self._rest_until = time.monotonic() + REST * (time.monotonic() - start)
+
+    def _knows(self, state: CatalogueState) -> bool:
+        """Whether what is loaded is of this catalogue, or near enough for now: a title that came
+        or went is taken up at once, edits of what is there (a word, a theme) after a rest."""
+        if self.current is None:
+            return False
+        if self.current.state == state:
+            return True
+        same_items = self.current.state.has_the_items_of(state)
+        return same_items and time.monotonic() < self._rest_until
 
     def _load(self, version: ModelVersion, state: CatalogueState) -> Loaded | None:
         """The version over today's catalogue; None, and an incident, where it is broken."""
@@ -138,7 +164,7 @@ class Loader:
             return None
         self._failed = None
         incidents.resolve(what="loader")
-        logger.info("Serving %s over %d items", version.name, state[0])
+        logger.info("Serving %s over %d items", version.name, state.count)
         return loaded
 
     def _reload(self, state: CatalogueState) -> Loaded | None:
@@ -161,8 +187,9 @@ def settle_memory() -> None:
 
 
 def _catalogue_state() -> CatalogueState:
+    edits = revision()  # first: what changes in between is seen the next time
     found = Item.objects.aggregate(count=Count("pk"), newest=Max("pk"))
-    return found["count"], found["newest"] or 0
+    return CatalogueState(found["count"], found["newest"] or 0, edits)
 
 
 def _engine_of(version: ModelVersion, state: CatalogueState) -> Loaded:

@@ -1,5 +1,6 @@
 """What is recommended, in which order of tiers, by which rules and for which reason."""
 
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -101,6 +102,27 @@ def test_an_item_that_the_model_does_not_know_appears_where_its_words_belong(
     assert card.because is not None
     assert theme(card.because) == "Desert"
     assert new not in [card.item for card in after_noir.cards]
+
+
+def test_edited_words_are_read_again_but_not_at_every_edit(
+    by_content: None,
+    items: list[Item],
+    loader_without_thread: Loader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = loader_without_thread.current
+    items[0].description = "Quite another story, of lighthouses"
+    items[0].save()
+    monkeypatch.setattr(loader_without_thread, "_rest_until", time.monotonic() + 60)
+    loader_without_thread.refresh()
+    assert loader_without_thread.current is before
+
+    monkeypatch.setattr(loader_without_thread, "_rest_until", 0.0)
+    loader_without_thread.refresh()
+
+    assert loader_without_thread.current is not before
+    assert loader_without_thread.current is not None
+    assert "lighthouses" in loader_without_thread.current.items.texts[0]
 
 
 def test_no_part_claims_to_have_seen_an_item_that_was_never_opened(new: Item) -> None:
