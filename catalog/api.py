@@ -4,11 +4,20 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import generics, pagination, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from catalog.models import Book, Genre, Item, Kind, Movie, Track
+from catalog.merging import current_ids
+from catalog.models import Alias, Book, Genre, Item, Kind, Movie, Track
 
 _OWN_FIELDS: dict[str, tuple[type[Item], list[str]]] = {
     kind: (
@@ -60,10 +69,13 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
 class ItemDetailSerializer(ItemSerializer):
     """One item with its kind's own columns under `details`."""
 
+    aliases: serializers.SlugRelatedField[Alias] = serializers.SlugRelatedField(
+        slug_field="name", many=True, read_only=True
+    )
     details = serializers.SerializerMethodField()
 
     class Meta(ItemSerializer.Meta):
-        fields = [*ItemSerializer.Meta.fields, "release_date", "details"]
+        fields = [*ItemSerializer.Meta.fields, "release_date", "aliases", "details"]
 
     @extend_schema_field(serializers.DictField())
     def get_details(self, item: Item) -> dict[str, Any]:
@@ -107,11 +119,29 @@ class ItemList(generics.ListAPIView[Item]):
     filterset_class = ItemFilter
 
 
-@extend_schema_view(get=extend_schema(summary="One item", tags=["items"]))
+@extend_schema_view(
+    get=extend_schema(
+        summary="One item",
+        tags=["items"],
+        responses={
+            200: ItemDetailSerializer,
+            302: OpenApiResponse(description="It was merged into the item at this address."),
+        },
+    )
+)
 class ItemDetail(generics.RetrieveAPIView[Item]):
-    queryset = Item.objects.with_cards()
+    queryset = Item.objects.with_cards().prefetch_related("aliases")
     serializer_class = ItemDetailSerializer
     lookup_field = "item_id"
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            kept = current_ids([kwargs["item_id"]]).get(kwargs["item_id"])
+            if kept is None:
+                raise
+            return Response(status=302, headers={"Location": reverse("api-item", args=[kept])})
 
     def get_object(self) -> Item:
         try:

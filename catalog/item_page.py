@@ -40,6 +40,7 @@ def facts_of(item: Item) -> Facts:
             lines, bars = _track(track), _bars(track)
         case Book() as book:
             lines, link = _book(book), book.url
+    lines.insert(0, ("Also known as", "; ".join(alias.name for alias in item.aliases.all())))
     return Facts([line for line in lines if line[1]], bars, _credits(item), _kin(item), link)
 
 

@@ -14,6 +14,7 @@ from catalog import cleaning as clean
 from catalog.import_record import recorded
 from catalog.import_report import FailedRows, ImportReport
 from catalog.importing import import_rows
+from catalog.merging import items_by_id
 from catalog.models import Item, Kind, Kinship, Relation, Role
 from catalog.reading import Table, open_table
 from catalog.rows import BookRow, CreditEntry, MovieRow, Row, TrackRow
@@ -146,11 +147,21 @@ def _write_kinships(kinships: list[tuple[str, str, str]]) -> None:
     """Makes the kinships between starter items exactly those of the file."""
     starter = Item.objects.filter(source=SOURCE)
     keys = dict(starter.values_list("item_id", "pk"))
-    wanted = {(keys[derived], relation, keys[origin]) for derived, relation, origin in kinships}
+    ends = {end for derived, _, origin in kinships for end in (derived, origin)}
+    merged = items_by_id(ends - keys.keys())  # into others, which may be of another source
+    keys |= {item_id: item.pk for item_id, item in merged.items()}
+    wanted = {
+        (keys[derived], relation, keys[origin])
+        for derived, relation, origin in kinships
+        if keys[derived] != keys[origin]
+    }
     stored = Kinship.objects.filter(derived__source=SOURCE, origin__source=SOURCE)
     there = {(k.derived_id, k.relation, k.origin_id): k.pk for k in stored}
     Kinship.objects.filter(pk__in=[pk for key, pk in there.items() if key not in wanted]).delete()
     Kinship.objects.bulk_create(
-        Kinship(derived_id=derived, relation=relation, origin_id=origin)
-        for derived, relation, origin in sorted(wanted - there.keys())
+        (
+            Kinship(derived_id=derived, relation=relation, origin_id=origin)
+            for derived, relation, origin in sorted(wanted - there.keys())
+        ),
+        ignore_conflicts=True,  # what an item had before a merge may be there already
     )

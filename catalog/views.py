@@ -1,8 +1,8 @@
 """The catalogue's pages: load, call one function, respond."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -11,6 +11,7 @@ from catalog import covers, daily
 from catalog.facets import facets_of
 from catalog.filters import ItemFilter
 from catalog.item_page import facts_of
+from catalog.merging import current_ids
 from catalog.models import Item, Kind
 from catalog.search import search
 from catalog.signals import item_page_opened, title_searched
@@ -63,14 +64,18 @@ def search_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def item_page(request: HttpRequest, item_id: str) -> HttpResponse:
     items = Item.objects.select_related("movie", "track", "book").with_cards()
-    item = get_object_or_404(items, item_id=item_id)
+    item = items.filter(item_id=item_id).first()
+    if item is None:
+        return _moved("catalog:item", item_id)
     item_page_opened.send_robust(sender=Item, request=request, item=item)
     return render(request, "catalog/item.html", {"item": item, "facts": facts_of(item)})
 
 
 @require_safe
 def cover(request: HttpRequest, item_id: str) -> HttpResponse:
-    item = get_object_or_404(Item.objects.with_cards(), item_id=item_id)
+    item = Item.objects.with_cards().filter(item_id=item_id).first()
+    if item is None:
+        return _moved("catalog:cover", item_id)
     version = covers.cover_version(item)
     etag = f'"{version}"'
     unchanged = get_conditional_response(request, etag=etag)
@@ -82,3 +87,11 @@ def cover(request: HttpRequest, item_id: str) -> HttpResponse:
         f"public, max-age={_A_YEAR}, immutable" if for_good else "public, max-age=300"
     )
     return response
+
+
+def _moved(view: str, old_id: str) -> HttpResponse:
+    """To the page of the item that this one was merged into; not for good, it can be undone."""
+    item_id = current_ids([old_id]).get(old_id)
+    if item_id is None:
+        raise Http404(f"No item has the id {old_id!r}.")
+    return redirect(view, item_id)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.api import ItemSerializer
+from catalog.merging import items_by_id
 from catalog.models import Item, Kind
 from recommender import answers, status
 from recommender.models import ModelVersion
@@ -124,7 +125,7 @@ class SimilarItems(APIView):
     def get(self, request: Request, item_id: str) -> Response:
         query = CurrentQuery(data={"k": 8, **request.query_params.dict()})
         query.is_valid(raise_exception=True)
-        item = Item.objects.filter(item_id=item_id).first()
+        item = items_by_id([item_id]).get(item_id)
         if item is None:
             raise Http404(f"No item has the id {item_id!r}.")
         cards = similar_cards(

@@ -13,6 +13,7 @@ import numpy as np
 from django.conf import settings
 
 from catalog import card_cache
+from catalog.merging import current_ids
 from catalog.models import Item, Kind
 from recommender import exploration, reasons
 from recommender.candidates import SPARE, Candidate, Tier, popular_ones, ranked
@@ -64,8 +65,9 @@ def recommend(
 
     `kind` limits the list to one kind; without it at least two other kinds than the last step's
     are in it when the catalogue has them. `steps` and `exclude` are never in the answer. Unknown
-    ids are skipped and named. `explore` may exchange a chosen candidate for another one. Raises
-    ValueError where `k` is not between 1 and 100 or `kind` is not a kind.
+    ids are skipped and named; the id of an item that was merged away means the one that it is
+    now. `explore` may exchange a chosen candidate for another one. Raises ValueError where `k` is
+    not between 1 and 100 or `kind` is not a kind.
     """
     if not 1 <= k <= 100:
         raise ValueError(f"k must be between 1 and 100, not {k}.")
@@ -74,6 +76,7 @@ def recommend(
     loader.start()
     loaded = loader.current
     opened = _known(steps, loaded)
+    steps, exclude = _under_todays_ids(steps, exclude, opened, loaded)
     known = [item_id for item_id in steps if item_id in opened][-MAX_STEPS:]
     barred = {*steps, *exclude}
     kinds = [kind] if kind else list(Kind.values)
@@ -141,6 +144,21 @@ def _known(steps: Sequence[str], loaded: Loaded | None) -> set[str]:
     if others:
         known |= set(Item.objects.filter(item_id__in=others).values_list("item_id", flat=True))
     return known
+
+
+def _under_todays_ids(
+    steps: Sequence[str], exclude: Collection[str], opened: set[str], loaded: Loaded | None
+) -> tuple[Sequence[str], Collection[str]]:
+    """Both with the ids that were merged away replaced, which are then among `opened`; one query
+    where there is an id that nobody knows."""
+    strange = {*steps, *exclude} - opened
+    if loaded:
+        strange = {item_id for item_id in strange if item_id not in loaded.items.index_of}
+    moved = current_ids(strange) if strange else {}
+    if not moved:
+        return steps, exclude
+    opened.update(moved[item_id] for item_id in steps if item_id in moved)
+    return [moved.get(i, i) for i in steps], {moved.get(i, i) for i in exclude}
 
 
 def _named(chosen: list[Candidate]) -> set[str]:

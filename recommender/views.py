@@ -1,10 +1,11 @@
 """Pages and fragments: load, call one function, respond."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from catalog.models import Item, Kind
+from catalog.merging import items_by_id
+from catalog.models import Kind
 from recommender import status
 from recommender.services import recommend_for
 from recommender.services import similar as similar_cards
@@ -29,7 +30,9 @@ def picks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def similar(request: HttpRequest, item_id: str) -> HttpResponse:
     """Fragment: items with like words, whatever the session."""
-    item = get_object_or_404(Item, item_id=item_id)
+    item = items_by_id([item_id]).get(item_id)
+    if item is None:
+        raise Http404(f"No item has the id {item_id!r}.")
     return render(
         request,
         "recommender/_similar.html",

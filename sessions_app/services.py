@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest, Least
 
+from catalog.merging import items_by_id
 from catalog.models import Item
 from sessions_app import reading
 from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
@@ -181,9 +182,10 @@ def record_events(*, session: BrowsingSession, events: Sequence[NewEvent]) -> Re
 
     An id that was recorded before is counted as repeated and written no second time; if it is
     this session's own view and now says a longer dwell time, that is kept (one UPDATE each).
+    What is reported of an item that was merged away counts for the one that it is now.
     """
     public_ids = dict.fromkeys(event.item_id for event in events if event.item_id)
-    items = {item.item_id: item for item in Item.objects.filter(item_id__in=public_ids)}
+    items = items_by_id(public_ids)
     known = [event for event in events if not event.item_id or event.item_id in items]
     with transaction.atomic():
         if known:

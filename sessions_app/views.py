@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog.models import Item
+from catalog.merging import items_by_id
 from sessions_app import services, visitor
 from sessions_app.forms import TAKE_BACK, DwellForm, ReactionForm, SignUpForm, sentences
 
@@ -78,7 +78,7 @@ def react(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
     given = form.cleaned_data
-    item = Item.objects.filter(item_id=given["item_id"]).first()
+    item = items_by_id([given["item_id"]]).get(given["item_id"])
     if item is None:
         return _not_yours(f"No item has the id {given['item_id']}.")
     session = visitor.session_for(request, create=True)
