@@ -1,0 +1,129 @@
+"""How the values of one measure are spread: a histogram, with a density line if wanted."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.charts import Column, Columns, Mark, ticks
+from catalog.charts.scales import plain
+from catalog.insights.chart import Chart, Heading, LeftOut
+from catalog.insights.shelf import Shelf
+from catalog.insights.words import NOUNS, counted, shares_as
+
+_CURVE = 160  # points of the density line
+_MOST_COLUMNS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """`step` is the width of a column. Columns begin at multiples of it, from `low` or the
+    smallest value to `high` or the largest; the last one holds its upper end too."""
+
+    column: str
+    label: str
+    step: float
+    low: float | None = None
+    high: float | None = None
+    density: bool = False
+
+
+def spread_chart(shelf: Shelf, spread: Spread, *, name: str, title: str, takeaway: str) -> Chart:
+    values = shelf.items[spread.column].dropna().to_numpy(dtype=float)
+    several = NOUNS[shelf.kind][1]
+    numbers, edges = histogram(values, spread)
+    rows = [
+        (float(low), float(high), int(number), number / len(values))
+        for low, high, number in zip(edges, edges[1:], numbers, strict=False)
+    ]
+    notes = [_edges_note(spread)]
+    density: Sequence[tuple[float, float]] = ()
+    if spread.density and len(values):
+        density = density_line(values, edges)
+        notes.append(
+            "The line is a Gaussian kernel density on the scale of the columns: what a smooth "
+            "spread of the same number would put into each."
+        )
+    return Chart(
+        name=name,
+        title=title,
+        takeaway=takeaway,
+        counted=len(values),
+        noun=several,
+        headings=(
+            Heading("from", "From", "decimal"),
+            Heading("to", "To", "decimal"),
+            Heading(several, several.capitalize(), "whole"),
+            Heading("share", f"Share of {several}", "share"),
+        ),
+        rows=rows,
+        drawing=Columns(
+            label=title,
+            columns=[_column(shelf, spread, row, last=row is rows[-1]) for row in rows],
+            across=ticks(edges[0], edges[-1], wanted=10),
+            across_name=spread.label,
+            up_name=several.capitalize(),
+            density=density,
+        )
+        if rows
+        else None,
+        left_out=[LeftOut(len(shelf) - len(values), f"without a known {spread.label.lower()}")],
+        notes=notes,
+    )
+
+
+def histogram(
+    values: NDArray[np.float64], spread: Spread
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """(k,) counts and (k + 1,) edges; both empty without values."""
+    if not len(values):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    low = values.min() if spread.low is None else spread.low
+    high = values.max() if spread.high is None else spread.high
+    first = math.floor(low / spread.step + 1e-9)
+    end = max(math.ceil(high / spread.step - 1e-9), first + 1)
+    # More than can be told apart on a page: begin later, the first column holds the rest.
+    first = max(first, end - _MOST_COLUMNS)
+    edges = np.round(np.arange(first, end + 1) * spread.step, 10)
+    # Values lie on the edges ("4.10"): a hair above, so that each falls on the same side.
+    places = np.searchsorted(edges, values + spread.step * 1e-6, side="right") - 1
+    return np.bincount(np.clip(places, 0, len(edges) - 2), minlength=len(edges) - 1), edges
+
+
+def density_line(
+    values: NDArray[np.float64], edges: NDArray[np.float64]
+) -> list[tuple[float, float]]:
+    """(share of the width, items a column) along a Gaussian kernel density; empty where all
+    values are one."""
+    from scipy.stats import gaussian_kde
+
+    if len(values) < 3 or values.min() == values.max():
+        return []
+    grid = np.linspace(edges[0], edges[-1], _CURVE)
+    heights = gaussian_kde(values)(grid) * len(values) * (edges[1] - edges[0])
+    span = edges[-1] - edges[0]
+    return [(float((x - edges[0]) / span), float(y)) for x, y in zip(grid, heights, strict=True)]
+
+
+def middle_half(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    """The quartiles."""
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+    return float(low), float(middle), float(high)
+
+
+def _column(
+    shelf: Shelf, spread: Spread, row: tuple[float, float, int, float], *, last: bool
+) -> Column:
+    low, high, number, share = row
+    to = f"to {plain(high)}" if last else f"to under {plain(high)}"
+    name = f"{spread.label} {plain(low)} {to}: {counted(number, shelf.kind)}, {shares_as(share)}"
+    return Column(number, Mark(name))
+
+
+def _edges_note(spread: Spread) -> str:
+    return (
+        f"A column is {plain(spread.step)} wide and holds its lower end, not its upper one; "
+        "the last holds both."
+    )

@@ -1,0 +1,99 @@
+"""Which charts stand on which page, and the one way to them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from catalog.insights import across, books, health, movies, music
+from catalog.insights.chart import Chart, LeftOut
+from catalog.insights.drawn import Drawn
+from catalog.insights.selection import Selection
+from catalog.insights.shelf import Shelf, shelf
+from catalog.models import Kind
+
+REMEMBERED = 24  # pages as they were drawn, some 300 KB each
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`options`: chart → what it can be drawn by, the default first. `names`: the charts."""
+
+    slug: str
+    title: str
+    about: str
+    kinds: tuple[Kind, ...]
+    names: tuple[str, ...]
+    options: Mapping[str, tuple[str, ...]]
+    draw: Callable[[Sequence[Shelf], Selection], list[Chart]]
+
+
+def _of_one(
+    charts: Callable[[Shelf, Selection], list[Chart]],
+) -> Callable[[Sequence[Shelf], Selection], list[Chart]]:
+    return lambda shelves, selection: charts(shelves[0], selection)
+
+
+PAGES: dict[str, Page] = {
+    page.slug: page
+    for page in (
+        Page(
+            "movies", "Movies", "Genres, years, money, people and scores.", (Kind.MOVIE,),
+            ("movie-genres", "movie-releases", "movie-money", "movie-top-revenue",
+             "movie-people", "movie-scores", "movie-correlations"),
+            movies.OPTIONS, _of_one(movies.charts),
+        ),
+        Page(
+            "music", "Music", "Popularity, genres and sound.", (Kind.TRACK,),
+            ("music-popularity", "music-genres", "music-dance-energy", "music-correlations"),
+            music.OPTIONS, _of_one(music.charts),
+        ),
+        Page(
+            "books", "Books", "Ratings, genres and authors.", (Kind.BOOK,),
+            ("book-ratings", "book-most-rated", "book-genres", "book-authors"),
+            books.OPTIONS, _of_one(books.charts),
+        ),
+        Page(
+            "across", "Across kinds", "What movies, music and books share, and where they part.",
+            tuple(Kind), ("themes-by-kind", "decades-by-kind", "moods-by-kind"),
+            across.OPTIONS, across.charts,
+        ),
+    )
+}  # fmt: skip
+HEALTH = (*health.NAMES.values(), "imports")
+
+_drawn: Drawn[list[Chart]] = Drawn(REMEMBERED)
+
+
+def charts(page: Page, selection: Selection) -> list[Chart]:
+    """The page's charts of what was selected, with pictures and tables ready.
+
+    A warm page costs one small query a kind; a changed catalogue is read anew by `shelf`.
+    """
+    kinds = [kind for kind in page.kinds if not selection.kinds or kind.value in selection.kinds]
+    shelves = [shelf(kind.value) for kind in kinds]
+    key = (page.slug, selection, *(one.serial for one in shelves))
+    return _drawn.get(key, lambda: _draw(page, shelves, selection))
+
+
+def _draw(page: Page, shelves: Sequence[Shelf], selection: Selection) -> list[Chart]:
+    chosen = [one.within(selection.first, selection.last) for one in shelves]
+    undated = [LeftOut(one.undated, "without a known year") for one in chosen]
+    drawn = page.draw(chosen, selection)
+    if len(chosen) == 1 and len(page.kinds) == 1:
+        drawn = [replace(chart, left_out=[*chart.left_out, *undated]) for chart in drawn]
+    for chart in drawn:
+        _ = chart.picture, chart.table
+    return drawn
+
+
+def chart(name: str, selection: Selection) -> Chart | None:
+    """One chart by its name, for a download; None where there is none of that name."""
+    if name in HEALTH:
+        found = [*health.charts(staff=False), health.runs_chart()]
+    else:
+        page = page_of(name)
+        found = charts(page, selection) if page else []
+    return next((chart for chart in found if chart.name == name), None)
+
+
+def page_of(name: str) -> Page | None:
+    return next((page for page in PAGES.values() if name in page.names), None)

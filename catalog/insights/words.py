@@ -1,0 +1,36 @@
+"""How the insights say numbers and lists."""
+
+from collections.abc import Sequence
+
+from catalog.models import Kind
+
+NOUNS = {Kind.MOVIE: ("movie", "movies"), Kind.TRACK: ("track", "tracks"),
+         Kind.BOOK: ("book", "books")}  # fmt: skip
+
+
+def with_commas(number: float) -> str:
+    return f"{round(number):,}"
+
+
+def shares_as(share: float) -> str:
+    """0.3812 → "38 %", 0.0431 → "4.3 %"."""
+    percent = 100 * share
+    if percent == 0:
+        return "0 %"
+    if percent < 0.1:
+        return "under 0.1 %"
+    if 99.5 <= percent < 100:
+        return "over 99 %"
+    return f"{percent:.1f} %" if percent < 10 else f"{percent:.0f} %"
+
+
+def counted(number: int, kind: Kind) -> str:
+    """ "1 movie", "3,812 movies"."""
+    return f"{with_commas(number)} {NOUNS[kind][number != 1]}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "Drama, Comedy and Action"."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
