@@ -7,6 +7,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from sessions_app.export_pages import ExportPage
 from sessions_app.models import BrowsingSession, SessionEvent
 
 
@@ -73,7 +74,7 @@ class BrowsingSessionAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(SessionEvent)
-class SessionEventAdmin(ReadOnly, admin.ModelAdmin):
+class SessionEventAdmin(ReadOnly, ExportPage):
     list_display = (
         "type", "item", "query", "session", "dwell_seconds", "ignored", "occurred_at",
     )  # fmt: skip

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog.admin.exports import ExportPages
 from catalog.models import Book, Creator, Credit, Genre, Item, Kinship, Movie, Track
 from catalog.templatetags.catalogue import cover_url
 
@@ -129,7 +130,7 @@ class KinshipAdmin(admin.ModelAdmin):
 
 
 @admin.register(Item)
-class AnyItemAdmin(admin.ModelAdmin):
+class AnyItemAdmin(ExportPages):
     """Only for looking an item up, from a kinship's magnifying glass; it is edited by its kind."""
 
     list_display = ("title", "kind", "year", "item_id")

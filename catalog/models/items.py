@@ -26,6 +26,14 @@ class Role(models.TextChoices):
     AUTHOR = "author", "Author"
 
 
+# Whose names stand under a title: those in the first of these roles that anybody has.
+BYLINE_ROLES: dict[Kind, tuple[Role, ...]] = {
+    Kind.MOVIE: (Role.DIRECTOR, Role.ACTOR),
+    Kind.TRACK: (Role.ARTIST, Role.COMPOSER),
+    Kind.BOOK: (Role.AUTHOR,),
+}
+
+
 class Genre(models.Model):
     """A genre name as its source spells it; the same name in two kinds is one genre."""
 
@@ -150,12 +158,7 @@ class Item(models.Model):
     @property
     def byline(self) -> str:
         """The one line under a title: director, artist or author."""
-        roles = {
-            Kind.MOVIE: (Role.DIRECTOR, Role.ACTOR),
-            Kind.TRACK: (Role.ARTIST, Role.COMPOSER),
-            Kind.BOOK: (Role.AUTHOR,),
-        }[Kind(self.kind)]
-        for role in roles:
+        for role in BYLINE_ROLES[Kind(self.kind)]:
             names = self.names_of(role)
             if names:
                 return ", ".join(names[:3])
