@@ -5,6 +5,7 @@ What `catalog.merging` is made of; it knows foreign keys and constraints, and no
 
 import json
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -17,6 +18,13 @@ Row = dict[str, Any]  # as Django serialises it: model, pk, fields
 ForeignKey = models.ForeignKey[Any, Any]
 
 _KEYS_A_QUERY = 500
+
+
+class _Exactly(DjangoJSONEncoder):
+    """Django's own encoder drops microseconds; what comes back is to be what went."""
+
+    def default(self, o: object) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 class HeldRowsError(ValueError):
@@ -91,14 +99,14 @@ def serialised(model: type[models.Model], keys: Collection[int]) -> list[Row]:
     rows: list[Row] = []
     for some in chunks(sorted(keys)):
         found = model._base_manager.filter(pk__in=some).order_by("pk")
-        rows += json.loads(serializers.serialize("json", found, fields=names))
+        rows += json.loads(serializers.serialize("json", found, fields=names, cls=_Exactly))
     return rows
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
     """Every column of a row, its parents' too, ready for JSON."""
     columns = {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}
-    plain: dict[str, Any] = json.loads(json.dumps(columns, cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(json.dumps(columns, cls=_Exactly))
     return plain
 
 
