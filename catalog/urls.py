@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from catalog import views
+from catalog import views, views_pictures
 from catalog.models import Kind
 
 _PATHS = {Kind.MOVIE.value: "movies", Kind.TRACK.value: "music", Kind.BOOK.value: "books"}
@@ -28,4 +28,6 @@ urlpatterns = [
     path("items/<str:item_id>/", views.item_page, name="item"),
     path("search/", views.search_page, name="search"),
     path("covers/<str:item_id>.svg", views.cover, name="cover"),
+    path("pictures/<str:item_id>.webp", views_pictures.picture, name="picture"),
+    path("pictures/", views_pictures.credits, name="picture_credits"),
 ]

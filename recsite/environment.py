@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -54,6 +55,21 @@ def url_with_scheme(*schemes: str) -> Callable[[str], str]:
         return raw
 
     return check
+
+
+def web_address(raw: str) -> str:
+    """An http or https URL with a host, without the slash at its end."""
+    parts = urlsplit(raw)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("no web address")
+    return raw.rstrip("/")
+
+
+def contact(raw: str) -> str:
+    """Goes into a header of requests: an e-mail address or a URL, in plain ASCII."""
+    if not (raw.isascii() and raw.isprintable() and ("@" in raw or "://" in raw)):
+        raise ValueError("no contact")
+    return raw
 
 
 def writable_directory(raw: str) -> Path:

@@ -12,11 +12,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from recsite.environment import (
     boolean,
+    contact,
     positive_int,
     read,
     secret_key,
     share,
     url_with_scheme,
+    web_address,
     writable_directory,
 )
 
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
+    "auditlog",
     "catalog",
     "sessions_app",
     "recommender",
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "catalog.history.EditorMiddleware",
 ]
 
 ROOT_URLCONF = "recsite.urls"
@@ -234,6 +238,51 @@ SESSION_IDLE_MINUTES = 30
 SHORTEST_VIEW_MS = 2_000  # a shorter view is taken for an accident
 LOADER_POLL_SECONDS = 2.0
 HF_CACHE_DIR = DATA_DIR / "datasets-cache"
+
+# Who edited what in the admin is kept (catalog/history.py); from which address is not.
+AUDITLOG_DISABLE_REMOTE_ADDR = True
+
+# --- Pictures -----------------------------------------------------------------------------
+
+# Posters and covers: nothing is ever asked unless one of the three is turned on.
+TMDB_KEY = env.str("SEGUE_TMDB_KEY", default="").strip()
+OPEN_LIBRARY = read(env, "SEGUE_OPEN_LIBRARY", boolean, False, "true or false")
+COVER_ART_ARCHIVE = read(env, "SEGUE_COVER_ART_ARCHIVE", boolean, False, "true or false")
+PICTURES_CONTACT = read(
+    env, "SEGUE_PICTURES_CONTACT", contact, "", "an e-mail address or a URL of yours"
+)
+if (OPEN_LIBRARY or COVER_ART_ARCHIVE) and not PICTURES_CONTACT:
+    raise ImproperlyConfigured(
+        "SEGUE_PICTURES_CONTACT is not set: Open Library and MusicBrainz want to know whom to "
+        "write to. Set it to an e-mail address or a URL, or turn SEGUE_OPEN_LIBRARY and "
+        "SEGUE_COVER_ART_ARCHIVE off."
+    )
+PICTURES_PER_RUN = read(
+    env, "SEGUE_PICTURES_PER_RUN", positive_int, 100, "a whole number, at least 1"
+)
+_WEB = "a URL that starts with https:// or http://"
+TMDB_URL = read(env, "SEGUE_TMDB_URL", web_address, "https://api.themoviedb.org/3", _WEB)
+TMDB_IMAGES_URL = read(
+    env, "SEGUE_TMDB_IMAGES_URL", web_address, "https://image.tmdb.org/t/p/w500", _WEB
+)
+OPEN_LIBRARY_URL = read(env, "SEGUE_OPEN_LIBRARY_URL", web_address, "https://openlibrary.org", _WEB)
+OPEN_LIBRARY_COVERS_URL = read(
+    env, "SEGUE_OPEN_LIBRARY_COVERS_URL", web_address, "https://covers.openlibrary.org", _WEB
+)
+MUSICBRAINZ_URL = read(
+    env, "SEGUE_MUSICBRAINZ_URL", web_address, "https://musicbrainz.org/ws/2", _WEB
+)
+COVER_ART_ARCHIVE_URL = read(
+    env, "SEGUE_COVER_ART_ARCHIVE_URL", web_address, "https://coverartarchive.org", _WEB
+)
+MEDIA_ROOT = DATA_DIR / "media"
+PICTURES_EVERY_SECONDS = 15 * 60.0
+if TMDB_KEY or OPEN_LIBRARY or COVER_ART_ARCHIVE:
+    CELERY_BEAT_SCHEDULE["fetch-pictures"] = {
+        "task": "catalog.tasks.fetch_pictures",
+        "schedule": PICTURES_EVERY_SECONDS,
+        "options": {"expires": PICTURES_EVERY_SECONDS},
+    }
 
 # --- Accounts, language, time -------------------------------------------------------------
 

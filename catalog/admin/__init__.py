@@ -1,5 +1,5 @@
 """The catalogue in the admin, by topic."""
 
-from catalog.admin import items
+from catalog.admin import items, pictures
 
-__all__ = ["items"]
+__all__ = ["items", "pictures"]

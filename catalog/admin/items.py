@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -47,7 +48,8 @@ class ItemAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         credits = Prefetch("credits", Credit.objects.select_related("creator"))
-        return super().get_queryset(request).prefetch_related("genres", credits)
+        items = super().get_queryset(request).select_related("picture")
+        return items.prefetch_related("genres", credits)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -69,7 +71,13 @@ class ItemAdmin(admin.ModelAdmin):
 
     @admin.display(description="Cover")
     def large_cover(self, item: Item) -> SafeString:
-        return format_html('<img src="{}" alt="" height="240">', cover_url(item))
+        return format_html(
+            '<img src="{}" alt="" height="240"><p><a href="{}?item={}">Put a picture of your own '
+            "in its place</a></p>",
+            cover_url(item),
+            reverse("admin:catalog_picture_add"),
+            item.pk,
+        )
 
     @admin.display(description="Genres")
     def genre_names(self, item: Item) -> str:

@@ -68,7 +68,7 @@ class UploadForm(forms.ModelForm):
 @admin.register(Picture)
 class PictureAdmin(admin.ModelAdmin):
     change_list_template = "admin/catalog/picture/change_list.html"
-    list_display = ("small", "item", "status", "provider", "tries", "tried_at", "error")
+    list_display = ("small", "item", "status", "error", "provider", "tried_at", "tries")
     list_display_links = ("small", "item")
     list_filter = ("status", "provider", "item__kind")
     list_select_related = ("item",)

@@ -85,7 +85,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
     def with_cards(self) -> Self:
         """Everything that a card shows, in a fixed number of queries."""
-        return self.prefetch_related(
+        return self.select_related("picture").prefetch_related(
             "genres",
             models.Prefetch("credits", queryset=Credit.objects.select_related("creator")),
         )

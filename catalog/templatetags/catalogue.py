@@ -4,25 +4,42 @@ from django import template
 from django.urls import reverse
 
 from catalog import covers, wording
-from catalog.models import Item, Kind
+from catalog.models import Item, Kind, Picture
+from catalog.pictures import showing
 
 register = template.Library()
 
 
 @register.simple_tag
 def cover_url(item: Item) -> str:
-    """The cover's address, with its version: a changed cover has a new address."""
+    """The address of the item's picture, or of its drawn cover where it has none.
+
+    With its version: a changed cover has a new address. `with_cards` saves a query an item.
+    """
+    picture = showing.picture_of(item)
+    return showing.picture_url(item, picture) if picture else drawn_cover_url(item)
+
+
+def drawn_cover_url(item: Item) -> str:
     return f"{reverse('catalog:cover', args=[item.item_id])}?v={covers.cover_version(item)}"
 
 
 @register.simple_tag
 def cover_width(item: Item) -> int:
-    return covers.SIZES[item.kind][0]
+    picture = showing.picture_of(item)
+    return picture.width if picture else covers.SIZES[item.kind][0]
 
 
 @register.simple_tag
 def cover_height(item: Item) -> int:
-    return covers.SIZES[item.kind][1]
+    picture = showing.picture_of(item)
+    return picture.height if picture else covers.SIZES[item.kind][1]
+
+
+@register.filter
+def picture(item: Item) -> Picture | None:
+    """The picture that stands instead of the drawn cover, to credit where it comes from."""
+    return showing.picture_of(item)
 
 
 @register.filter

@@ -40,6 +40,11 @@ def boot(tmp_path: Path, **variables: str) -> subprocess.CompletedProcess[str]:
         ("SEGUE_TRAIN_THREADS", "two", "a whole number"),
         ("SEGUE_TRUSTED_ORIGINS", "segue.example", "starts with http"),
         ("SEGUE_HTTPS", "si", "must be true or false"),
+        ("SEGUE_OPEN_LIBRARY", "sometimes", "must be true or false"),
+        ("SEGUE_COVER_ART_ARCHIVE", "true", "SEGUE_PICTURES_CONTACT is not set"),
+        ("SEGUE_PICTURES_CONTACT", "me", "an e-mail address or a URL"),
+        ("SEGUE_PICTURES_PER_RUN", "0", "a whole number"),
+        ("SEGUE_TMDB_URL", "ftp://here", "starts with https://"),
     ],
 )
 def test_a_bad_value_stops_the_boot_with_a_sentence_that_names_it(
