@@ -13,6 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 
+from catalog.models import Item, Picture
+from catalog.tests.shelves import make
+
+MBID = "76df3287-6cda-33eb-8e9a-044b5e15ffdd"
+FRONT = f"/caa/release-group/{MBID}/front-500"
+SEARCH, POSTER = "/tmdb/search/movie", "/images/s.jpg"
+
 
 @dataclass
 class Answer:
@@ -115,3 +122,13 @@ def running_stub() -> Iterator[Stub]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def solaris(**more: Any) -> Item:
+    """The film that the search of the fixture finds."""
+    return make("movie", "Solaris", **{"year": 1972, "popularity": 80.0, **more})
+
+
+def kept(item: Item) -> Picture:
+    """What was written about an item."""
+    return Picture.objects.get(item=item)

@@ -138,7 +138,7 @@ def test_another_picture_has_another_address() -> None:
 def test_where_the_file_is_gone_the_drawn_cover_is_shown(client: Client) -> None:
     item = fresh(with_poster())
     url = cover_url(item)
-    default_storage.delete(str(item.picture.file.name))  # type: ignore[attr-defined]
+    default_storage.delete(str(item.picture.file.name))
     response = client.get(url, follow=True)
     assert response["Content-Type"] == "image/svg+xml"
     assert "immutable" not in client.get(url)["Cache-Control"]
@@ -179,7 +179,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def act(client: Client, action: str, *items: Item) -> str:
-    chosen = [item.picture.pk for item in map(fresh, items)]  # type: ignore[attr-defined]
+    chosen = [item.picture.pk for item in map(fresh, items)]
     data = {"action": action, "_selected_action": chosen}
     return client.post(reverse(LIST), data, follow=True).content.decode()
 
@@ -218,7 +218,7 @@ def test_the_list_costs_the_same_at_any_length(
 
 def test_a_row_is_looked_at_but_not_typed_in(editor: Client) -> None:
     item = fresh(with_poster())
-    row = item.picture  # type: ignore[attr-defined]
+    row = item.picture
     address = reverse("admin:catalog_picture_change", args=[row.pk])
     assert "/pictures/" in editor.get(address).content.decode()
     assert editor.post(address, {"status": "missing"}).status_code == 403
@@ -229,7 +229,7 @@ def test_a_picture_is_forgotten_and_asked_for_again(
 ) -> None:
     settings.TMDB_KEY = "k3y"
     item = with_poster()
-    name = str(fresh(item).picture.file.name)  # type: ignore[attr-defined]
+    name = str(fresh(item).picture.file.name)
     with django_capture_on_commit_callbacks(execute=True):
         page = act(editor, "forget_and_fetch", item)
     assert "1 picture(s) forgotten" in page
