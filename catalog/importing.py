@@ -12,18 +12,20 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from auditlog.context import disable_auditlog
 from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, transaction
 from django.utils.text import slugify
 
+from catalog import vocabulary
 from catalog.bulk import insert_children
 from catalog.import_record import recorded
 from catalog.import_report import FailedRows, ImportReport
+from catalog.merging import current_ids
 from catalog.models import Creator, Credit, Genre, Item, Kind, creator_key
-from catalog.moods import moods_for
 from catalog.reading import Table
 from catalog.revision import note_change
-from catalog.rows import Row, TrackRow
+from catalog.rows import Row
 from catalog.sources import SOURCES, CleanRow, FailedRow, Source
 from catalog.text import normalise
 
@@ -123,15 +125,20 @@ def import_rows(
                 item_id__in=[entry.row.item_id for entry in batch]
             ).values_list("item_id", "pk", "row_hash")
         }
+        merged = current_ids({entry.row.item_id for entry in batch} - stored.keys())
         new, changed = [], []
         for entry in batch:
             known = stored.get(entry.row.item_id)
-            if known is None:
+            if entry.row.item_id in merged:  # a curator said which item it repeats
+                report.repeated += 1
+            elif known is None:
                 new.append(entry)
             elif known[1] != entry.row.fingerprint():
                 changed.append(entry)
             else:
                 report.unchanged += 1
+        if new or changed:
+            writer.learn_rules()
         report.new += _write(new, writer.create, report, failed)
         report.updated += _write(changed, writer.update, report, failed)
 
@@ -139,7 +146,7 @@ def import_rows(
 def _counted(
     rows: Rows, report: ImportReport, failed: FailedRows, progress: bool | None
 ) -> Iterator[CleanRow]:
-    """The rows to write: failed and repeated ones are counted and left out, moods filled in."""
+    """The rows to write: failed and repeated ones are counted and left out."""
     seen: set[str] = set()
     for entry in _with_bar(rows, report.label, progress):
         report.count_row(entry.values)
@@ -150,7 +157,7 @@ def _counted(
             report.repeated += 1
         else:
             seen.add(entry.row.item_id)
-            yield CleanRow(with_moods(entry.row), entry.values)
+            yield entry
 
 
 def _with_bar(rows: Rows, label: str, progress: bool | None) -> Rows:
@@ -160,14 +167,6 @@ def _with_bar(rows: Rows, label: str, progress: bool | None) -> Rows:
     hidden = None if progress is None else not progress
     bar: Rows = tqdm(rows, desc=label, unit=" rows", disable=hidden)
     return bar
-
-
-def with_moods(row: Row) -> Row:
-    """The row with moods of our own table where its source has none."""
-    if row.moods:
-        return row
-    audio = row.audio() if isinstance(row, TrackRow) else None
-    return dataclasses.replace(row, moods=tuple(moods_for(row.kind, row.genres, audio)))
 
 
 def _batches(rows: Iterator[CleanRow]) -> Iterator[list[CleanRow]]:
@@ -197,11 +196,19 @@ def _write(
 
 @dataclass(slots=True)
 class _Writer:
-    """Writes batches; remembers the keys of genres and creators between them."""
+    """Writes batches; remembers the keys of genres and creators between them, and the rules."""
 
     source: str
+    rules: vocabulary.Rules | None = None
     genres: dict[str, int] = field(default_factory=dict)  # slug → key
     creators: dict[str, int] = field(default_factory=dict)  # name → key
+
+    def learn_rules(self) -> None:
+        """Before the first write, and not in its transaction: a new site gets its vocabulary even
+        where the batch is refused."""
+        if self.rules is None:
+            vocabulary.ensure()
+            self.rules = vocabulary.load()
 
     def create(self, rows: list[Row]) -> None:
         with self._batch():
@@ -209,6 +216,7 @@ class _Writer:
                 [
                     Item(
                         **row.parent_values(),
+                        **self._terms(row),
                         title_key=normalise(row.title)[:500],
                         source=self.source,
                         row_hash=row.fingerprint(),
@@ -227,7 +235,9 @@ class _Writer:
             linked = {}
             for item in items:
                 row = by_id[item.item_id]
-                values = row.parent_values() | row.child_values()
+                values = row.parent_values() | row.child_values() | self._terms(row)
+                if item.own_moods and not row.moods:  # an editor told them
+                    values |= {"moods": item.moods, "own_moods": True}
                 for name, value in values.items():
                     setattr(item, name, value)
                 item.source = self.source
@@ -238,11 +248,19 @@ class _Writer:
             Credit.objects.filter(item_id__in=linked).delete()
             self._link(linked)
 
+    def _terms(self, row: Row) -> dict[str, object]:
+        """The columns that the vocabulary fills in; moods only where the source tells none."""
+        if self.rules is None:
+            raise RuntimeError("The rules are learned before the first write.")
+        found = self.rules.terms_for(row.kind.value, map(slug_of, row.genres), row.audio())
+        moods = list(row.moods) or found.moods
+        return {"moods": moods, "own_moods": bool(row.moods), "themes": found.themes}
+
     @contextlib.contextmanager
     def _batch(self) -> Iterator[None]:
         """A transaction; when it is rolled back, keys that were learned in it are forgotten."""
         try:
-            with transaction.atomic():
+            with disable_auditlog(), transaction.atomic():  # `ImportRun` tells of it
                 note_change()
                 yield
         except DatabaseError:

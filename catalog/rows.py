@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from catalog.cleaning import text
 from catalog.models import Book, Item, Kind, Movie, Track
+from catalog.vocabulary.rules import FEATURES
 
 
 class CreditEntry(NamedTuple):
@@ -34,25 +35,30 @@ class Row:
     language: str = ""
     country: str = ""
     popularity: float | None = None
-    moods: tuple[str, ...] = ()
+    moods: tuple[str, ...] = ()  # as the source tells them; most tell none
     genres: tuple[str, ...] = ()
     credits: tuple[CreditEntry, ...] = ()
 
     def fingerprint(self) -> str:
-        """32 hex digits that change when any cleaned value of the row changes."""
+        """32 hex digits that change when any cleaned value of the row changes. What the vocabulary
+        makes of the row is no part of it: changed rules do not make a row a changed one."""
         cells = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         values = json.dumps(cells, default=str, sort_keys=True)
         return hashlib.blake2b(values.encode(), digest_size=16).hexdigest()
 
     def parent_values(self) -> dict[str, object]:
-        """Column values of `Item` (title_key, source and row_hash are the importer's)."""
+        """Column values of `Item` (title_key, source, row_hash, moods and themes are the
+        importer's)."""
         names = (field.name for field in dataclasses.fields(Row))
         return {
-            name: getattr(self, name) for name in names if name not in ("genres", "credits")
-        } | {
-            "kind": self.kind.value,
-            "moods": list(self.moods),
-        }
+            name: getattr(self, name)
+            for name in names
+            if name not in ("genres", "credits", "moods")
+        } | {"kind": self.kind.value}
+
+    def audio(self) -> dict[str, float | None] | None:
+        """The figures that sound rules ask for; None for what is not heard."""
+        return None
 
     def child_values(self) -> dict[str, object]:
         """Column values of the kind's own table."""
@@ -99,9 +105,7 @@ class TrackRow(Row):
     time_signature: int | None = None
 
     def audio(self) -> dict[str, float | None]:
-        """The audio figures that moods are drawn from, each from 0 to 1."""
-        names = ("valence", "energy", "acousticness", "danceability", "instrumentalness")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in FEATURES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from catalog.models import Credit, Item
 from recommender.ml.data import ItemTable, SessionData
-from recommender.ml.texts import origin_words
+from recommender.ml.texts import origin_words, theme_words
 from recommender.models import ModelVersion
 from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
 
@@ -144,15 +144,17 @@ def item_table() -> ItemTable:
     names = _names_by_item()
     ids, kinds, texts = [], [], []
     rows = Item.objects.order_by("pk").values_list(
-        "pk", "item_id", "kind", "title", "description", "moods", "year", "language", "country"
+        *("pk", "item_id", "kind", "title", "description"),
+        *("moods", "themes", "year", "language", "country"),
     )
-    for pk, item_id, kind, title, description, moods, year, language, country in rows.iterator(
+    for pk, item_id, kind, title, about, moods, themes, year, language, country in rows.iterator(
         chunk_size=5_000
     ):
         ids.append(item_id)
         kinds.append(kind)
+        shared = " ".join([*moods, *theme_words(themes)])
         origin = origin_words(year, language, country)
-        texts.append("\n".join([title, *names[pk], " ".join(moods), *origin, description]))
+        texts.append("\n".join([title, *names[pk], shared, *origin, about]))
     return ItemTable(ids=ids, kinds=kinds, texts=texts)
 
 

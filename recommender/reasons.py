@@ -84,7 +84,7 @@ def sentence(
     lead: str,
     simulated: bool,
 ) -> str:
-    """The strongest fact that joins a card to a step: kinship, creator, genre, mood, time.
+    """The strongest fact that joins a card to a step: kinship, creator, genre, theme, mood, time.
 
     Where the catalogue has none, what the leading part knows: the order of visits, or the words.
     `simulated` says that no visit but simulated ones was ever learned from.
@@ -92,7 +92,7 @@ def sentence(
     return (
         _by_kinship(card, step, kinships)
         or _by_creator(card, step)
-        or _by_genre_or_mood(card, step)
+        or _by_what_it_is_like(card, step)
         or _by_time(card, step)
         or _by_lead(step, lead, simulated=simulated)
     )
@@ -126,17 +126,23 @@ def _creator_sentence(credit: Credit, other: Credit, step: Item) -> str:
     return f"{name} ({credit.get_role_display().lower()}) also made {step.title}"
 
 
-def _by_genre_or_mood(card: Item, step: Item) -> str:
+def _by_what_it_is_like(card: Item, step: Item) -> str:
+    """The genres, themes and moods that both have."""
     theirs = _facts(step).genres
     genres = [name for name in _facts(card).genres if name in theirs and name != "Unknown"]
+    themes = [theme for theme in card.themes if theme in step.themes]
     moods = [mood for mood in card.moods if mood in step.moods]
     if genres and (card.kind == step.kind or not moods):
         return f"{_and(genres[:2])}, like {step.title}"
-    if genres:
-        return f"{genres[0]}, and {_and(moods[:1])} like {step.title}"
-    if moods:
-        return f"{_and(moods[:2]).capitalize()}, like {step.title}"
+    if genres or (len(themes) == 1 and moods):
+        return f"{_capital([*genres, *themes][0])}, and {moods[0]} like {step.title}"
+    if themes or moods:
+        return f"{_capital(_and((themes or moods)[:2]))}, like {step.title}"
     return ""
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _by_time(card: Item, step: Item) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def origin_words(year: int | None, language: str, country: str) -> list[str]:
     """When and where something comes from, as words that content models can match: the years
@@ -11,3 +13,8 @@ def origin_words(year: int | None, language: str, country: str) -> list[str]:
         words.append(f"decade_{year // 10}")
     named = (("language", language), ("country", country))
     return words + [f"{what}_{'_'.join(value.split())}" for what, value in named if value]
+
+
+def theme_words(themes: Iterable[str]) -> list[str]:
+    """Themes as words that content models can match: one each, and no word of a description."""
+    return [f"theme_{'_'.join(theme.split())}" for theme in themes]

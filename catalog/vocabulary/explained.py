@@ -1,0 +1,167 @@
+"""What the vocabulary's pages tell: every word, what leads to it, and how many works have it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain, zip_longest
+
+from django.db.models import Count, F
+
+from catalog.covers.dice import Dice
+from catalog.models import Genre, GenreRule, Item, Kind, SoundRule, Term
+from catalog.revision import Kept
+from catalog.vocabulary.rules import Bound, bounds_of
+
+EXAMPLES = 4  # of each kind
+_POOL = 60  # best known works of a kind to draw them from
+_FIGURES = {
+    "valence": "cheerfulness",
+    "energy": "energy",
+    "danceability": "danceability",
+    "acousticness": "acousticness",
+    "instrumentalness": "instrumentalness",
+    "tempo": "tempo",
+}
+_UNITS = {"tempo": " beats a minute"}
+
+GenreLink = tuple[str, str]  # slug, name
+
+
+@dataclass
+class KindPart:
+    """A word in one kind: how many works have it, and the genres that lead to it, the loudest
+    first. `best` are keys of the best known works whose strongest theme or mood it is, `known`
+    of the best known others."""
+
+    kind: Kind
+    count: int = 0
+    genres: list[GenreLink] = field(default_factory=list)
+    best: list[int] = field(default_factory=list)
+    known: list[int] = field(default_factory=list)
+
+
+@dataclass
+class Word:
+    """A theme or mood with all that is told of it. `sounds` are phrases: "energy from 0.8"."""
+
+    name: str
+    what: str
+    description: str
+    kinds: dict[Kind, KindPart]
+    sounds: list[str] = field(default_factory=list)
+
+    @property
+    def parts(self) -> list[KindPart]:
+        return list(self.kinds.values())
+
+    @property
+    def count(self) -> int:
+        return sum(part.count for part in self.parts)
+
+    @property
+    def genres(self) -> list[str]:
+        """Names of genres of all kinds in turn, each once."""
+        turns = zip_longest(*([name for _, name in part.genres] for part in self.parts))
+        return list(dict.fromkeys(name for name in chain.from_iterable(turns) if name))
+
+
+@dataclass
+class Vocabulary:
+    """Every word by its name, in the order of the vocabulary, and the size of the catalogue."""
+
+    words: dict[str, Word]
+    items: dict[Kind, int]
+
+    @property
+    def themes(self) -> list[Word]:
+        return [word for word in self.words.values() if word.what == Term.What.THEME]
+
+    @property
+    def moods(self) -> list[Word]:
+        return [word for word in self.words.values() if word.what == Term.What.MOOD]
+
+
+def read() -> Vocabulary:
+    """Reads the rules, and the words of every item."""
+    words = {
+        term.name: _word(term.name, term.what, term.description)
+        for term in Term.objects.order_by("pk")
+    }
+    _add_genres(words)
+    for rule in SoundRule.objects.select_related("term").order_by("-weight", "pk"):
+        if phrase := in_words(bounds_of(rule)):
+            words[rule.term.name].sounds.append(phrase)
+    return Vocabulary(words, _add_items(words))
+
+
+def _word(name: str, what: str, description: str = "") -> Word:
+    return Word(name, what, description, {kind: KindPart(kind) for kind in Kind})
+
+
+def _add_genres(words: dict[str, Word]) -> None:
+    """Genres that works of the kind really have; a rule for any other leads nowhere."""
+    used: dict[tuple[str, str], int] = {}
+    through = Item.genres.through.objects.order_by().values_list("item__kind", "genre__slug")
+    for kind, slug, works in through.annotate(works=Count("pk")):
+        used[kind, slug] = works
+    names = dict(Genre.objects.values_list("slug", "name"))
+    rules = [
+        rule
+        for rule in GenreRule.objects.select_related("term")
+        if rule.weight > 0 and (rule.kind, rule.genre_slug) in used
+    ]
+    rules.sort(key=lambda rule: (-rule.weight, -used[rule.kind, rule.genre_slug]))
+    for rule in rules:
+        part = words[rule.term.name].kinds[Kind(rule.kind)]
+        part.genres.append((rule.genre_slug, names[rule.genre_slug]))
+
+
+def _add_items(words: dict[str, Word]) -> dict[Kind, int]:
+    """Counts the items of every word, the best known first. A word of an item's own that is no
+    term of the vocabulary becomes one without description."""
+    sizes: dict[Kind, int] = defaultdict(int)
+    best_known = Item.objects.order_by(F("popularity").desc(nulls_last=True), "pk")
+    rows = best_known.values_list("pk", "kind", "moods", "themes")
+    for pk, kind_value, moods, themes in rows.iterator(chunk_size=5_000):
+        kind = Kind(kind_value)
+        sizes[kind] += 1
+        for what, names in ((Term.What.THEME, themes), (Term.What.MOOD, moods)):
+            for place, name in enumerate(names):
+                if name not in words:
+                    words[name] = _word(name, what.value)
+                part = words[name].kinds[kind]
+                part.count += 1
+                pool = part.known if place else part.best
+                if len(pool) < _POOL:
+                    pool.append(pk)
+    return sizes
+
+
+def in_words(bounds: Iterable[Bound]) -> str:
+    """`energy from 0.8 and tempo under 90 beats a minute`; "" for no bounds."""
+    phrases = []
+    for feature, start, end in bounds:
+        limits = [f"from {start:g}"] if start is not None else []
+        limits += [f"under {end:g}"] if end is not None else []
+        phrases.append(f"{_FIGURES[feature]} {' to '.join(limits)}{_UNITS.get(feature, '')}")
+    return " and ".join(phrases)
+
+
+def examples(word: Word, day: date) -> list[Item]:
+    """Well-known works with this word, the kinds in turn: a film, a track, a book, a film, …
+
+    Drawn for a day, the same for everybody, first from those that have nothing stronger; a kind
+    without any leaves no gap.
+    """
+    dice = Dice(f"{day.isoformat()} {word.name}")
+    drawn = [
+        (dice.shuffled(part.best)[:EXAMPLES] + dice.shuffled(part.known))[:EXAMPLES]
+        for part in word.parts
+    ]
+    items = Item.objects.with_cards().in_bulk([pk for keys in drawn for pk in keys])
+    turns = chain.from_iterable(zip_longest(*drawn))
+    return [items[pk] for pk in turns if pk in items]
+
+
+vocabulary = Kept(read)
