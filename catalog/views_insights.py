@@ -14,7 +14,7 @@ from catalog.models import Kind
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     selection = selection_from(request.GET, {})
-    found = [(page, pages.charts(page, selection)) for page in pages.PAGES.values()]
+    found = [(page, pages.show(page, selection).charts) for page in pages.PAGES.values()]
     return render(request, "catalog/insights/overview.html", {"found": found, **_tabs("")})
 
 
@@ -31,7 +31,7 @@ def page(request: HttpRequest, page: str) -> HttpResponse:
         {
             "page": shown,
             "selection": selection,
-            "charts": pages.charts(shown, selection),
+            "shown": pages.show(shown, selection),
             "kinds": list(Kind),
             **_tabs(page),
         },

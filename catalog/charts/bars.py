@@ -95,9 +95,12 @@ class SharesTable:
         return format_html('<tr><th scope="row">{}</th>{}</tr>', row.label, joined(cells))
 
 
+_NONE = SafeString('<span class="shares__none">–</span>')
+
+
 def _cell(bar: Bar | None, most: float) -> SafeString:
     if bar is None:
-        return format_html('<span class="shares__none">–</span>')
+        return _NONE
     return _html_mark(
         bar.mark,
         "shares__mark",

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from catalog.charts.marks import Mark, joined, marked, short
 from catalog.charts.plot import Axes, plot, stretched
-from catalog.charts.scales import Tick, plain, ticks, top_of
+from catalog.charts.scales import Tick, ticks, top_of
 
 _GAP = 0.12  # of a column's width
 
@@ -43,7 +43,7 @@ class Columns:
             default=0,
         )
         top = self.top or top_of(highest)
-        up = self.up or ticks(0, top, label=plain)
+        up = self.up or ticks(0, top)
         axes = Axes(self.across, up, self.across_name, self.up_name)
         content = joined([self._column(place, top) for place in range(len(self.columns))])
         if self.density:

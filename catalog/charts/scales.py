@@ -22,7 +22,7 @@ def plain(value: float) -> str:
 
 def percent(value: float) -> str:
     """A share as an axis says it: 0.2 → "20 %"."""
-    return f"{plain(round(100 * value, 4))} %"
+    return f"{plain(round(100 * value, 4))}\u00a0%"
 
 
 def step_for(span: float, wanted: int) -> float:
@@ -32,7 +32,7 @@ def step_for(span: float, wanted: int) -> float:
     return next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * 0.999)
 
 
-def top_of(most: float, wanted: int = 4) -> float:
+def top_of(most: float, wanted: int = 5) -> float:
     """The round number at or above `most` where an axis from zero ends."""
     if most <= 0:
         return 1.0
@@ -41,7 +41,7 @@ def top_of(most: float, wanted: int = 4) -> float:
 
 
 def ticks(
-    low: float, high: float, *, wanted: int = 4, label: Callable[[float], str] = plain
+    low: float, high: float, *, wanted: int = 5, label: Callable[[float], str] = plain
 ) -> tuple[Tick, ...]:
     """Round values from `low` to `high`; every second one is minor where there are many."""
     if high <= low:

@@ -1,4 +1,4 @@
 """What the catalogue looks like as a whole: charts, each with a sentence, a table and a count.
 
-`pages.charts(page, selection)` is the one entry; see docs/adr/0017-charts.md.
+`pages.show(page, selection)` is the one entry; see docs/adr/0017-charts.md.
 """

@@ -85,6 +85,7 @@ def word_shares(
         choices=choices(name, _ORDERS, selection),
         choices_label="Order",
         wide=True,
+        empty=f"None of these items has a {word} yet. The rules of the vocabulary give them.",
     )
 
 

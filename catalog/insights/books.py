@@ -29,7 +29,8 @@ def charts(shelf: Shelf, selection: Selection) -> list[Chart]:
         ),
         top_people(
             shelf, name="book-authors", title="The 20 most frequent authors", label="Author",
-            verb="wrote", note="Two spellings of one name are one author.",
+            verb="wrote", once="authors have one only",
+            note="Two spellings of one name are one author.",
         ),
     ]  # fmt: skip
 

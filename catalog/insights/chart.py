@@ -53,7 +53,8 @@ class Chart:
     """`name` is the anchor and the file name. `takeaway` is one sentence, made from the data.
 
     `counted` items of `noun` are in the chart, those of `left_out` are not. `rows` have one
-    value a heading, None where unknown. Without rows there is nothing to draw.
+    value a heading, None where unknown. Without rows there is nothing to draw, and `empty` may
+    say why.
     """
 
     name: str
@@ -69,6 +70,8 @@ class Chart:
     choices: Sequence[Choice] = ()
     choices_label: str = ""
     wide: bool = False
+    css: str = ""
+    empty: str = ""
 
     @cached_property
     def picture(self) -> SafeString | str:

@@ -17,7 +17,13 @@ _STRENGTHS = ((0.7, "strong"), (0.5, "clear"), (0.3, "moderate"), (0.1, "weak"))
 
 
 def correlation_chart(
-    shelf: Shelf, measures: pd.DataFrame, labels: Mapping[str, str], *, name: str, title: str
+    shelf: Shelf,
+    measures: pd.DataFrame,
+    labels: Mapping[str, str],
+    *,
+    name: str,
+    title: str,
+    wide: bool = False,
 ) -> Chart:
     """`measures`: index as the shelf's items, one column a measure of `labels`."""
     columns = list(labels)
@@ -52,6 +58,7 @@ def correlation_chart(
             f"Pearson’s correlation. Each pair counts the {several} in which both are known; the "
             "table says how many. From −1 to +1; 0 where one says nothing about the other.",
         ],
+        wide=wide,
     )
 
 

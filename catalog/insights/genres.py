@@ -9,7 +9,7 @@ from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted, listed, shares_as, with_commas
+from catalog.insights.words import NOUNS, counted, listed, sentence, shares_as, with_commas
 
 SHOWN = 20
 _ENOUGH = 0.002  # of the items: a genre below has too few for its middle to mean anything
@@ -112,7 +112,7 @@ def _takeaway(shelf: Shelf, shown: pd.DataFrame, items: int, order: str, measure
     several = NOUNS[shelf.kind][1]
     if order == measure.column:
         first = shown.iloc[0]
-        return (
+        return sentence(
             f"{first['name']} has the highest median {measure.label}, "
             f"{measure.form.format(first['middle'])}, of the genres with enough {several} to tell."
         )
@@ -129,7 +129,7 @@ def _takeaway(shelf: Shelf, shown: pd.DataFrame, items: int, order: str, measure
         f"of the {several} have it"
     )
     others = list(ranked["name"].iloc[1:3])
-    return f"{start}; {listed(others)} follow." if len(others) == 2 else f"{start}."
+    return sentence(f"{start}; {listed(others)} follow." if len(others) == 2 else f"{start}.")
 
 
 def _known(value: float) -> float | None:

@@ -93,6 +93,10 @@ class Health:
     total: int
     gaps: tuple[Gap, ...]  # the largest first
 
+    @property
+    def noun(self) -> str:
+        return NOUNS[self.kind][self.total != 1]
+
 
 def health(kind: str) -> Health:
     """Of the catalogue as it is (one small query where nothing changed)."""
@@ -159,6 +163,7 @@ def missing(found: Health, *, staff: bool) -> Chart:
         if found.total
         else [],
         drawing=Bars(title, list(_gap_bars(found, staff=staff)), full=1.0),
+        css=f"kind-{found.kind.value}",
         notes=[
             "The whole width is all of them. Zeros that stand for “not known” count as missing."
         ],
@@ -182,8 +187,8 @@ def _missing_takeaway(found: Health) -> str:
     if worst is None:
         return "Nothing is missing."
     return (
-        f"{worst.label} is missing most, in {shares_as(worst.number / found.total)}; "
-        f"{len(whole)} of {len(found.gaps)} fields are known everywhere."
+        f"Missing most: {worst.label.lower()}, in {shares_as(worst.number / found.total)} of the "
+        f"{NOUNS[found.kind][1]}; {len(whole)} of {len(found.gaps)} fields are known everywhere."
     )
 
 

@@ -1,6 +1,7 @@
 """Where a mark leads: the browse page, a person, a title."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -25,10 +26,17 @@ def person(name_key: str) -> str:
     return reverse("catalog:person", args=[slug]) if can_be_a_slug(slug) else ""
 
 
-def titles(keys: Iterable[int]) -> dict[int, tuple[str, str, str]]:
-    """Key → title with year, title alone, address; one query."""
+class Title(NamedTuple):
+    full: str  # with its year
+    bare: str
+    year: int | None
+    address: str
+
+
+def titles(keys: Iterable[int]) -> dict[int, Title]:
+    """By key; one query."""
     found = Item.objects.only("title", "year", "item_id").in_bulk(list(keys))
     return {
-        pk: (str(item), item.title, reverse("catalog:item", args=[item.item_id]))
+        pk: Title(str(item), item.title, item.year, reverse("catalog:item", args=[item.item_id]))
         for pk, item in found.items()
     }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from catalog.charts import Line, Mark, Point, log_ticks, ticks
-from catalog.charts.scales import step_for, top_of
+from catalog.charts.scales import top_of
 from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.correlations import correlation_chart
@@ -37,20 +37,22 @@ def charts(shelf: Shelf, selection: Selection) -> list[Chart]:
         genre_chart(
             shelf, selection, name="movie-genres", title="The 20 largest genres", measure=_SCORE
         ),
+        top_people(
+            shelf, name="movie-people", title="The 20 most frequent people", label="Person",
+            verb="plays in", once="people are in one only",
+            note="People in front of the camera, never the characters they play.",
+        ),
         releases(shelf, selection),
+        scores(shelf),
         money(shelf, selection),
         top_titles(
             shelf, "revenue", name="movie-top-revenue", title="The ten with the highest revenue",
             label="Revenue", form="money", say=dollars, takeaway=_revenue_takeaway,
+            note="Money as the source tells it, the doubtful with the sound.",
         ),
-        top_people(
-            shelf, name="movie-people", title="The 20 most frequent people", label="Person",
-            verb="plays in", note="People in front of the camera, never the characters they play.",
-        ),
-        scores(shelf),
         correlation_chart(
             shelf, _measures(shelf), _LABELS, name="movie-correlations",
-            title="What goes together",
+            title="What goes together", wide=True,
         ),
     ]  # fmt: skip
 
@@ -90,7 +92,6 @@ def _release_line(rows: list[tuple[int, int]], *, log: bool) -> Line:
         end = top_of(most)
         up = ticks(0, end)
         drawn = [(year, number / end, number) for year, number in rows]
-    step = int(max(step_for(span, 8), 1))
     return Line(
         label="Releases a year",
         points=[
@@ -100,7 +101,7 @@ def _release_line(rows: list[tuple[int, int]], *, log: bool) -> Line:
             )
             for year, height, number in drawn
         ],
-        across=ticks(first, last, wanted=span // step, label=lambda year: f"{year:.0f}"),
+        across=ticks(first, last, wanted=8, label=lambda year: f"{year:.0f}"),
         up=up,
         across_name="Year",
         up_name="Movies",
@@ -137,16 +138,16 @@ def money(shelf: Shelf, selection: Selection) -> Chart:
 
 
 def _money_axis(shelf: Shelf, column: str, cells: int, *, log: bool) -> Axis:
-    """From the power of ten below nearly all values (log) or from 0, to the largest."""
+    """From half a power of ten below nearly all values (log) or from 0, to the largest."""
     values = shelf.items[column].dropna()
     values = values[values > 0]
     most = float(values.max()) if len(values) else 10.0
     if log:
-        low = math.floor(math.log10(values.quantile(0.02))) if len(values) else 0
+        low = math.floor(2 * math.log10(values.quantile(0.05))) / 2 if len(values) else 0.0
         high = max(math.log10(most), low + 1)
         marks = log_ticks(low, high, short_dollars)
     else:
-        low, high = 0, most
+        low, high = 0.0, most
         marks = ticks(low, high, label=short_dollars)
     edges = np.linspace(low, high, cells + 1)
     return Axis(column, column.capitalize(), edges, marks, dollars, log=log)

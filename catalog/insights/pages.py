@@ -37,8 +37,8 @@ PAGES: dict[str, Page] = {
     for page in (
         Page(
             "movies", "Movies", "Genres, years, money, people and scores.", (Kind.MOVIE,),
-            ("movie-genres", "movie-releases", "movie-money", "movie-top-revenue",
-             "movie-people", "movie-scores", "movie-correlations"),
+            ("movie-genres", "movie-people", "movie-releases", "movie-scores", "movie-money",
+             "movie-top-revenue", "movie-correlations"),
             movies.OPTIONS, _of_one(movies.charts),
         ),
         Page(
@@ -60,11 +60,20 @@ PAGES: dict[str, Page] = {
 }  # fmt: skip
 HEALTH = (*health.NAMES.values(), "imports")
 
-_drawn: Drawn[list[Chart]] = Drawn(REMEMBERED)
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page's charts, and the first and last year that can be chosen, where any is known."""
+
+    charts: list[Chart]
+    years: tuple[int, int] | None
 
 
-def charts(page: Page, selection: Selection) -> list[Chart]:
-    """The page's charts of what was selected, with pictures and tables ready.
+_drawn: Drawn[Shown] = Drawn(REMEMBERED)
+
+
+def show(page: Page, selection: Selection) -> Shown:
+    """What was selected of a page, with pictures and tables ready.
 
     A warm page costs one small query a kind; a changed catalogue is read anew by `shelf`.
     """
@@ -74,15 +83,19 @@ def charts(page: Page, selection: Selection) -> list[Chart]:
     return _drawn.get(key, lambda: _draw(page, shelves, selection))
 
 
-def _draw(page: Page, shelves: Sequence[Shelf], selection: Selection) -> list[Chart]:
+def _draw(page: Page, shelves: Sequence[Shelf], selection: Selection) -> Shown:
+    known = [one.years for one in shelves if len(one.years)]
+    years = None
+    if known:
+        years = min(int(one.min()) for one in known), max(int(one.max()) for one in known)
     chosen = [one.within(selection.first, selection.last) for one in shelves]
-    undated = [LeftOut(one.undated, "without a known year") for one in chosen]
     drawn = page.draw(chosen, selection)
-    if len(chosen) == 1 and len(page.kinds) == 1:
-        drawn = [replace(chart, left_out=[*chart.left_out, *undated]) for chart in drawn]
+    if len(page.kinds) == 1:  # a chart across kinds says it for each of them
+        undated = LeftOut(chosen[0].undated, "without a known year")
+        drawn = [replace(chart, left_out=[*chart.left_out, undated]) for chart in drawn]
     for chart in drawn:
         _ = chart.picture, chart.table
-    return drawn
+    return Shown(drawn, years)
 
 
 def chart(name: str, selection: Selection) -> Chart | None:
@@ -91,7 +104,7 @@ def chart(name: str, selection: Selection) -> Chart | None:
         found = [*health.charts(staff=False), health.runs_chart()]
     else:
         page = page_of(name)
-        found = charts(page, selection) if page else []
+        found = show(page, selection).charts if page else []
     return next((chart for chart in found if chart.name == name), None)
 
 

@@ -23,6 +23,7 @@ def top_titles(
     form: str,
     say: Say,
     takeaway: Callable[[str, pd.Series], str],
+    note: str = "",
     first: int = 10,
 ) -> Chart:
     """`takeaway` is given the first title and all known values, the largest first."""
@@ -32,39 +33,41 @@ def top_titles(
     candidates = values[values >= border]
     found = links.titles(candidates.index)
     ranked = sorted(
-        ((value, *found[pk]) for pk, value in candidates.items() if pk in found),
-        key=lambda entry: (-entry[0], entry[1], entry[3]),
+        ((value, found[pk]) for pk, value in candidates.items() if pk in found),
+        key=lambda entry: (-entry[0], entry[1]),
     )[:first]
-    years = [_year_of(full, bare) for _, full, bare, _ in ranked]
     return Chart(
         name=name,
         title=title,
-        takeaway=takeaway(ranked[0][2], values) if ranked else "",
+        takeaway=takeaway(ranked[0][1].bare, values) if ranked else "",
         counted=len(values),
         noun=NOUNS[shelf.kind][1],
         headings=(
-            Heading("title", "Title"), Heading("year", "Year"), Heading(column, label, form)
+            Heading("title", "Title"), Heading("year", "Year", "year"), Heading(column, label, form)
         ),
         rows=[
-            (bare, year, value)
-            for (value, _, bare, _), year in zip(ranked, years, strict=True)
+            (one.bare, one.year, int(value) if form == "whole" else value)
+            for value, one in ranked
         ],
         drawing=Bars(title, [
-            Bar(full, value, say(value), Mark(f"{full}: {say(value)}", address))
-            for value, full, _, address in ranked
+            Bar(one.full, value, say(value), Mark(f"{one.full}: {say(value)}", one.address))
+            for value, one in ranked
         ]),
         left_out=[LeftOut(len(shelf) - len(values), f"without a known {label.lower()}")],
-        notes=[f"The first {len(ranked)} of {with_commas(len(values))}."] if ranked else [],
+        notes=[f"The first {len(ranked)} of {with_commas(len(values))}.", *filter(None, [note])],
     )  # fmt: skip
 
 
-def _year_of(full: str, bare: str) -> str:
-    """What stands in brackets after the title, if anything."""
-    return full[len(bare) :].strip(" ()")
-
-
 def top_people(
-    shelf: Shelf, *, name: str, title: str, label: str, verb: str, note: str, first: int = 20
+    shelf: Shelf,
+    *,
+    name: str,
+    title: str,
+    label: str,
+    verb: str,
+    once: str,
+    note: str,
+    first: int = 20,
 ) -> Chart:
     """Who has a part in the most items; ties in the order of names."""
     numbers = shelf.people["person"].value_counts()
@@ -81,7 +84,7 @@ def top_people(
     return Chart(
         name=name,
         title=title,
-        takeaway=_people_takeaway(shelf, people, len(numbers), verb),
+        takeaway=_people_takeaway(shelf, people, len(numbers), verb, once),
         counted=with_people,
         noun=several,
         headings=(
@@ -101,13 +104,13 @@ def top_people(
 
 
 def _people_takeaway(
-    shelf: Shelf, people: list[tuple[str, str, int]], everyone: int, verb: str
+    shelf: Shelf, people: list[tuple[str, str, int]], everyone: int, verb: str, once: str
 ) -> str:
     if not people:
         return ""
     name, _, number = people[0]
-    once = int((shelf.people["person"].value_counts() == 1).sum())
+    alone = int((shelf.people["person"].value_counts() == 1).sum())
     return (
         f"{name} {verb} {counted(number, shelf.kind)}, more than anyone else; "
-        f"{shares_as(once / everyone)} of the {with_commas(everyone)} people are in one only."
+        f"{shares_as(alone / everyone)} of the {with_commas(everyone)} {once}."
     )
