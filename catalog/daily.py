@@ -7,8 +7,8 @@ from itertools import chain
 from django.core.cache import cache
 from django.db.models import F
 
+from catalog.columns_reading import columns
 from catalog.covers.dice import Dice
-from catalog.facets import facets_of
 from catalog.models import Item, Kind
 from catalog.revision import revision
 
@@ -46,7 +46,7 @@ def _choose(kind: str, day: date) -> list[int]:
     dice = Dice(f"{day.isoformat()} {kind}")
     known = Item.objects.of_kind(kind).order_by(F("popularity").desc(nulls_last=True), "pk")
     pool = list(known.values_list("pk", flat=True)[: 4 * _POOL])
-    drawn = dice.shuffled(pool[:_POOL] if facets_of(kind).has_popularity else pool)[: SHELF * 5]
+    drawn = dice.shuffled(pool[:_POOL] if columns.get().has_popularity(kind) else pool)[: SHELF * 5]
     genres: dict[int, str] = {}
     through = Item.genres.through.objects.filter(item_id__in=drawn).order_by("pk")
     for pk, slug in through.values_list("item_id", "genre__slug"):
@@ -65,9 +65,11 @@ def _choose(kind: str, day: date) -> list[int]:
 def moods_of_the_day(day: date, count: int = 10) -> list[tuple[str, list[Kind]]]:
     """Mood words to enter by, each with the kinds that have items in that mood."""
     kinds_of: dict[str, list[Kind]] = {}
+    held = columns.get()
+    moods = held.tags["mood"]
     for kind in Kind:
-        for word, _ in facets_of(kind).moods[:40]:
-            kinds_of.setdefault(word, []).append(kind)
+        for code, _ in moods.commonest(held.of_kind(kind), 40):
+            kinds_of.setdefault(moods.words[code], []).append(kind)
     widest = max(map(len, kinds_of.values()), default=0)
     across = [word for word, kinds in kinds_of.items() if len(kinds) == widest]
     picked = Dice(f"{day.isoformat()} moods").shuffled(sorted(across))[:count]

@@ -1,100 +1,213 @@
-"""The browse page's filters."""
+"""What the address of a browse page asks for, and addresses that ask for something else.
 
-import json
-from typing import Any
+The address holds the whole state. What it holds that is of no use is left out, and said so.
+"""
 
-import django_filters
-from django import forms
-from django.db.models import F, TextField
-from django.db.models.functions import Cast
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
-from catalog.facets import Facets
-from catalog.models import Item, ItemQuerySet
+from django.http import QueryDict
 
-_ORDERS: dict[str, list[Any]] = {
-    "title": ["title", "item_id"],
-    "new": [F("year").desc(nulls_last=True), "title", "item_id"],
-    "old": [F("year").asc(nulls_last=True), "title", "item_id"],
-    "popular": [F("popularity").desc(nulls_last=True), "title", "item_id"],
-}
-_ORDER_LABELS = {
+from catalog.columns import KINDS, SOUNDS, TAGS, Columns
+from catalog.models import creator_key
+from catalog.places import country_name, language_name
+
+MANY = ("genre", "theme", "mood", "creator")  # an item can have several: all chosen must be there
+MOST_VALUES = 6  # of one of them
+RATINGS = (3.0, 3.5, 4.0, 4.5)
+SORTS = {
     "popular": "Most popular",
     "new": "Newest first",
     "old": "Oldest first",
     "title": "Title A–Z",
+    "rated": "Best rated",
+}
+
+Span = tuple[float | None, float | None]  # from, to; both count
+
+
+@dataclass(frozen=True)
+class Sound:
+    """How a sound figure is asked for: in whole units, of which `scale` make a stored 1."""
+
+    label: str
+    unit: str
+    most: int
+    step: int
+    scale: float
+    names: tuple[tuple[str, int | None, int | None], ...]  # name, from, to
+
+
+SOUND_OF: dict[str, Sound] = {
+    "tempo": Sound(
+        "Tempo", "beats a minute", 250, 5, 1.0,
+        (("slow", None, 90), ("mid", 90, 125), ("fast", 125, None)),
+    ),
+    "energy": Sound(
+        "Energy", "of 100", 100, 5, 100.0,
+        (("soft", None, 35), ("medium", 35, 70), ("full", 70, None)),
+    ),
+    "valence": Sound(
+        "Cheer", "of 100", 100, 5, 100.0,
+        (("sad", None, 35), ("even", 35, 65), ("glad", 65, None)),
+    ),
+    "danceability": Sound(
+        "Dance", "of 100", 100, 5, 100.0,
+        (("still", None, 40), ("swaying", 40, 70), ("dancing", 70, None)),
+    ),
+}  # fmt: skip
+# Moods that are spans of several figures at once.
+SOUND_MOODS: dict[str, dict[str, Span]] = {
+    "bright and lively": {"energy": (65, None), "valence": (65, None)},
+    "dark and driving": {"energy": (65, None), "valence": (None, 35)},
+    "sunny and easy": {"energy": (None, 50), "valence": (60, None)},
+    "quiet and sad": {"energy": (None, 40), "valence": (None, 35)},
+    "for the dance floor": {"danceability": (70, None), "tempo": (110, 135)},
+    "for falling asleep": {"energy": (None, 25), "tempo": (None, 100)},
 }
 
 
-class ItemFilter(django_filters.FilterSet):
-    """Filters items of one kind; the choices are that kind's `facets`."""
+@dataclass(frozen=True)
+class Filters:
+    """A state of the page. Words are those of the columns' tags; everything in it exists."""
 
-    genre = django_filters.ChoiceFilter(
-        field_name="genres__slug", label="Genre", empty_label="Any genre"
-    )
-    mood = django_filters.ChoiceFilter(method="with_mood", label="Mood", empty_label="Any mood")
-    decade = django_filters.ChoiceFilter(
-        method="from_decade", label="Decade", empty_label="Any decade"
-    )
-    language = django_filters.ChoiceFilter(field_name="language", empty_label="Any language")
-    country = django_filters.ChoiceFilter(field_name="country", empty_label="Any country")
-    sort = django_filters.ChoiceFilter(method="in_order", label="Order", empty_label=None)
-
-    class Meta:
-        model = Item
-        fields: list[str] = []
-
-    def __init__(self, data: Any, queryset: ItemQuerySet, *, facets: Facets) -> None:
-        super().__init__(data, queryset=queryset)
-        self.default_sort = "popular" if facets.has_popularity else "new"
-        orders = [key for key in _ORDER_LABELS if key != "popular" or facets.has_popularity]
-        orders.sort(key=lambda key: key != self.default_sort)
-        choices = {
-            "genre": facets.genres,
-            "mood": facets.moods,
-            "decade": facets.decades,
-            "language": facets.languages,
-            "country": facets.countries,
-            "sort": [(key, _ORDER_LABELS[key]) for key in orders],
-        }
-        for name, pairs in choices.items():
-            self.filters[name].extra["choices"] = pairs
+    kind: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by TAGS
+    rating: float | None = None
+    sounds: Mapping[str, Span] = field(default_factory=dict)  # by SOUNDS, in whole units
+    sort: str = ""  # "" is the default order
+    notes: tuple[str, ...] = ()  # sentences about what was left out
 
     @property
-    def qs(self) -> ItemQuerySet:
-        """The filtered items in the chosen order; a value that is no choice finds nothing."""
-        if not self.form.is_valid():
-            bad = set(self.form.errors) - {"sort"}
-            if bad:
-                return self.queryset.none()
-        found = super().qs
-        if not self.form.cleaned_data.get("sort"):
-            found = found.order_by(*_ORDERS[self.default_sort])
-        return found
+    def narrow(self) -> bool:
+        """Whether anything beside the kind is asked for."""
+        return bool(self.words or self.sounds or self.rating is not None)
 
-    def cards(self) -> ItemQuerySet:
-        found: ItemQuerySet = self.qs
-        return found.with_cards()
+    def query(self, **more: str) -> str:
+        """The address's query for this state, from the first page unless `more` says otherwise;
+        the kind is in the path."""
+        pairs: list[tuple[str, str]] = []
+        for name in TAGS:
+            pairs += [(name, as_parameter(name, word)) for word in self.words.get(name, ())]
+        if self.rating is not None:
+            pairs.append(("rating", f"{self.rating:g}"))
+        for name, (low, high) in self.sounds.items():
+            pairs += [(f"{name}_from", f"{low:g}")] if low is not None else []
+            pairs += [(f"{name}_to", f"{high:g}")] if high is not None else []
+        if self.sort:
+            pairs.append(("sort", self.sort))
+        pairs += list(more.items())
+        return f"?{urlencode(pairs)}" if pairs else ""
 
-    def with_mood(self, items: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
-        # SQLite cannot look into JSON lists by index; the quoted word in the text is exact enough
-        # and works the same on both databases.
-        as_text = items.annotate(moods_text=Cast("moods", TextField()))
-        return as_text.filter(moods_text__contains=json.dumps(value))
+    def without_word(self, name: str, word: str) -> "Filters":
+        left = tuple(other for other in self.words.get(name, ()) if other != word)
+        return self._with_words(name, left)
 
-    def from_decade(self, items: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
-        first = int(value)
-        return items.filter(year__range=(first, first + 9))
+    def with_word(self, name: str, word: str) -> "Filters":
+        held = self.words.get(name, ()) if name in MANY else ()
+        return self._with_words(name, (*(other for other in held if other != word), word))
 
-    def in_order(self, items: ItemQuerySet, name: str, value: str) -> ItemQuerySet:
-        return items.order_by(*_ORDERS[value])
+    def with_sounds(self, spans: Mapping[str, Span]) -> "Filters":
+        known = {
+            name: spans[name] for name in SOUNDS if spans.get(name, (None, None)) != (None, None)
+        }
+        return replace(self, sounds=known)
 
-    def chosen(self) -> list[tuple[str, str]]:
-        """(parameter, label) of each active filter, in the form's order, for the chips."""
-        data = self.form.cleaned_data if self.form.is_valid() else {}
-        out = []
-        for name, field in self.form.fields.items():
-            value = data.get(name)
-            if name != "sort" and value and isinstance(field, forms.ChoiceField):
-                labels = dict(self.filters[name].extra["choices"])
-                out.append((name, labels[value]))
-        return out
+    def _with_words(self, name: str, words: tuple[str, ...]) -> "Filters":
+        kept = {**self.words, name: words}
+        return replace(self, words={key: some for key, some in kept.items() if some})
+
+
+def as_parameter(name: str, word: str) -> str:
+    """A tag's word as an address holds it: the normal form of a name with hyphens."""
+    hyphened = word.replace(" ", "-")
+    # A name without letters or digits ("+/-") is its own address.
+    return hyphened if name == "creator" and creator_key(hyphened) == word else word
+
+
+def as_word(name: str, value: str) -> str:
+    """The word that an address means: any spelling of a name, any way to write a country."""
+    match name:
+        case "creator":
+            return creator_key(value)
+        case "country":
+            return country_name(value)
+        case "language":
+            return language_name(value)
+        case "decade":
+            return value.removesuffix("s")
+    return value
+
+
+def read_filters(asked: QueryDict, columns: Columns, kind: str = "") -> Filters:
+    """The state that an address asks for, on the pages of `kind` or, where "", of all kinds."""
+    notes: list[str] = []
+    if not kind:
+        kind = _one_of(asked.get("kind", ""), [str(one.value) for one in KINDS], "kind", notes)
+    words = {name: _words(name, asked.getlist(name), columns, notes) for name in TAGS}
+    rating = _number(asked.get("rating", ""), "Rating", 0, 5, notes)
+    sounds = {name: _span(name, asked, notes) for name in SOUNDS}
+    sort = _one_of(asked.get("sort", ""), list(SORTS), "order", notes)
+    found = Filters(
+        kind=kind,
+        words={name: some for name, some in words.items() if some},
+        rating=rating,
+        sort=sort,
+    ).with_sounds(sounds)
+    return replace(found, notes=tuple(notes))
+
+
+def _words(name: str, values: Iterable[str], columns: Columns, notes: list[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for value in filter(None, map(str.strip, values)):
+        word = as_word(name, value)
+        if columns.tags[name].words.find(word) is None:
+            notes.append(f"Nothing here has the {name} “{_shown(value)}”, so it was left out.")
+        else:
+            found[word] = None
+        if len(notes) > MOST_VALUES:
+            break
+    if name not in MANY:
+        return tuple(found)[:1]
+    if len(found) > MOST_VALUES:
+        notes.append(f"Only the first {MOST_VALUES} of the {name}s were used.")
+    return tuple(found)[:MOST_VALUES]
+
+
+def _span(name: str, asked: QueryDict, notes: list[str]) -> Span:
+    sound = SOUND_OF[name]
+    low = _number(asked.get(f"{name}_from", ""), sound.label, 0, sound.most, notes)
+    high = _number(asked.get(f"{name}_to", ""), sound.label, 0, sound.most, notes)
+    if low is not None and high is not None and low > high:
+        notes.append(f"{sound.label} was asked for from {low:g} down to {high:g}: turned round.")
+        low, high = high, low
+    return low, high
+
+
+def _number(text: str, label: str, least: float, most: float, notes: list[str]) -> float | None:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        number = float(text[:40])
+    except ValueError:
+        number = math.nan
+    if not least <= number <= most:
+        notes.append(f"{label} goes from {least:g} to {most:g}, so “{_shown(text)}” was left out.")
+        return None
+    return number
+
+
+def _one_of(value: str, possible: list[str], label: str, notes: list[str]) -> str:
+    if value and value not in possible:
+        notes.append(f"There is no {label} “{_shown(value)}” here, so it was left out.")
+        return ""
+    return value
+
+
+def _shown(value: str) -> str:
+    """What somebody wrote, short and printable."""
+    clean = "".join(char if char.isprintable() else " " for char in value[:41]).strip()
+    return f"{clean[:40]}…" if len(value) > 40 else clean

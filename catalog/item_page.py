@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from catalog.models import Book, Item, Kinship, Movie, Track
+from catalog.models import Book, Creator, Item, Kinship, Movie, Track
 from catalog.wording import ROLE_HEADINGS, Kin, clock, dollars, kinship_phrase
 
 _FEATURES = [
@@ -19,11 +19,11 @@ _KEYS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "
 
 @dataclass(frozen=True)
 class Facts:
-    """`lines` are (label, text); `bars` are (label, 0 to 100); `credits` are (heading, names)."""
+    """`lines` are (label, text); `bars` are (label, 0 to 100); `credits` are (heading, people)."""
 
     lines: list[tuple[str, str]]
     bars: list[tuple[str, int]]
-    credits: list[tuple[str, list[str]]]
+    credits: list[tuple[str, list[Creator]]]
     kin: list[Kin]
     link: str
 
@@ -85,9 +85,12 @@ def _bars(track: Track) -> list[tuple[str, int]]:
     return [(label, round(100 * min(max(value, 0), 1))) for label, value in known]
 
 
-def _credits(item: Item) -> list[tuple[str, list[str]]]:
-    groups = [(heading, item.names_of(role)) for role, heading in ROLE_HEADINGS.items()]
-    return [(heading, names) for heading, names in groups if names]
+def _credits(item: Item) -> list[tuple[str, list[Creator]]]:
+    groups = [
+        (heading, [credit.creator for credit in item.credits.all() if credit.role == role])
+        for role, heading in ROLE_HEADINGS.items()
+    ]
+    return [(heading, people) for heading, people in groups if people]
 
 
 def _kin(item: Item) -> list[Kin]:

@@ -1,6 +1,5 @@
 """The catalogue's pages: load, call one function, respond."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,15 +7,11 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from catalog import covers, daily
-from catalog.facets import facets_of
-from catalog.filters import ItemFilter
 from catalog.item_page import facts_of
 from catalog.merging import current_ids
-from catalog.models import Item, Kind
-from catalog.search import search
-from catalog.signals import item_page_opened, title_searched
+from catalog.models import Item
+from catalog.signals import item_page_opened
 
-PAGE_SIZE = 48
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -27,37 +22,6 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "catalog/home.html",
         {"shelves": daily.shelves(today), "moods": daily.moods_of_the_day(today)},
-    )
-
-
-@require_safe
-def browse(request: HttpRequest, kind: str) -> HttpResponse:
-    items = Item.objects.of_kind(kind)
-    chosen = ItemFilter(request.GET, items, facets=facets_of(kind))
-    page = Paginator(chosen.cards(), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "catalog/browse.html",
-        {
-            "kind": Kind(kind),
-            "filter": chosen,
-            "page": page,
-            "page_numbers": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        },
-    )
-
-
-@require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    query = " ".join(request.GET.get("q", "").replace("\0", "").split())[:200]
-    if query:
-        title_searched.send_robust(sender=Item, request=request, query=query)
-    found = search(query)
-    groups = [(kind, [item for item in found.by_title if item.kind == kind]) for kind in Kind]
-    return render(
-        request,
-        "catalog/search.html",
-        {"query": query, "found": found, "groups": [group for group in groups if group[1]]},
     )
 
 

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from catalog.models import Item, Kind, Kinship, Relation, Role
 
 PLURAL = {Kind.MOVIE: "Movies", Kind.TRACK: "Music", Kind.BOOK: "Books"}
+_COUNTED = {
+    Kind.MOVIE: ("movie", "movies"),
+    Kind.TRACK: ("track", "tracks"),
+    Kind.BOOK: ("book", "books"),
+}
 SINGULAR = {Kind.MOVIE: "Movie", Kind.TRACK: "Track", Kind.BOOK: "Book"}
 _NOUN = {Kind.MOVIE: "film", Kind.TRACK: "music", Kind.BOOK: "book"}
 ROLE_HEADINGS = {
@@ -44,11 +49,21 @@ def kinship_phrase(kinship: Kinship, seen_from: Item) -> str:
     return (back if looking_back else forth)[Relation(kinship.relation)]
 
 
+def counted(kind: Kind, number: int) -> str:
+    """What so many of a kind are called: "track", "tracks"."""
+    return _COUNTED[kind][number != 1]
+
+
 def year_label(year: int | None) -> str:
     """`1972` → "1972", `-430` → "430 BC", nothing for an unknown year."""
     if year is None:
         return ""
     return str(year) if year > 0 else f"{-year} BC"
+
+
+def decade_label(first_year: int) -> str:
+    """`1980` → "1980s", `-430` → "421–430 BC"."""
+    return f"{first_year}s" if first_year >= 0 else f"{-first_year - 9}–{-first_year} BC"
 
 
 def clock(minutes: float | None) -> str:

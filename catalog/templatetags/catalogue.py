@@ -3,8 +3,8 @@
 from django import template
 from django.urls import reverse
 
-from catalog import covers, wording
-from catalog.models import Item, Kind, Picture
+from catalog import covers, people, wording
+from catalog.models import Creator, Item, Kind, Picture
 from catalog.pictures import showing
 
 register = template.Library()
@@ -53,16 +53,16 @@ def kind_singular(kind: str) -> str:
 
 
 @register.filter
+def kind_counted(kind: str, number: int) -> str:
+    return wording.counted(Kind(kind), number)
+
+
+@register.filter
 def year(value: int | None) -> str:
     return wording.year_label(value)
 
 
-@register.simple_tag(takes_context=True)
-def querystring_without(context: template.Context, name: str) -> str:
-    """The page's query without one filter, from the first page; "" where nothing is left."""
-    left = context["request"].GET.copy()
-    for gone in (name, "page"):
-        left.pop(gone, None)
-    for key in [key for key, value in left.items() if not value]:
-        left.pop(key)
-    return f"?{left.urlencode()}" if left else ""
+@register.simple_tag
+def person_url(creator: Creator) -> str:
+    """The page of everybody of that name, whichever way it is spelt."""
+    return reverse("catalog:person", args=[people.slug_of(creator)])

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from catalog import daily, search, views
+from catalog import daily
 from catalog.models import Item, Kind, Kinship, Relation
-from catalog.signals import item_page_opened, title_searched
+from catalog.signals import item_page_opened
 from catalog.tests.shelves import casablanca, make
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +27,6 @@ def _nothing_remembered(settings: Settings) -> Iterator[None]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     cache.clear()
-    search._creator_names.cache_clear()
-    search._spellings.cache_clear()
     yield
     cache.clear()
 
@@ -105,203 +103,6 @@ def test_the_front_page_costs_the_same_at_any_length(
     client.get("/")
     with django_assert_max_num_queries(12):
         client.get("/")
-
-
-# --- Browse ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("/movies/", {"Casablanca", "Ran"}),
-        ("/movies/?genre=drama", {"Casablanca", "Ran"}),
-        ("/movies/?genre=war", {"Ran"}),
-        ("/movies/?mood=romantic", {"Casablanca"}),
-        ("/movies/?decade=1980", {"Ran"}),
-        ("/movies/?language=Japanese", {"Ran"}),
-        ("/movies/?country=United+States", {"Casablanca"}),
-        ("/movies/?genre=war&decade=1940", set()),
-        ("/movies/?genre=no-such-genre", set()),
-        ("/movies/?decade=sometime", set()),
-        ("/movies/?sort=by-magic", {"Casablanca", "Ran"}),
-        ("/movies/?genre=&mood=", {"Casablanca", "Ran"}),
-    ],
-)
-def test_filters_narrow_the_list(client: Client, url: str, expected: set[str]) -> None:
-    casablanca()
-    make("movie", "Ran", genres=("Drama", "War"), year=1985, language="Japanese", moods=["epic"])
-    assert set(titles_on(text_of(client, url))) == expected
-
-
-def test_a_mood_is_matched_whole(client: Client) -> None:
-    make("movie", "A", moods=["warm"])
-    make("movie", "B", moods=["warmer"])
-    assert titles_on(text_of(client, "/movies/?mood=warm")) == ["A"]
-
-
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [("title", ["A", "B", "C"]), ("new", ["B", "A", "C"]), ("old", ["A", "B", "C"]),
-     ("popular", ["B", "A", "C"]), ("", ["B", "A", "C"])],
-)  # fmt: skip
-def test_orders(client: Client, sort: str, expected: list[str]) -> None:
-    make("book", "C", popularity=None, year=None)
-    make("book", "A", popularity=3, year=1900)
-    make("book", "B", popularity=90, year=2000)
-    assert titles_on(text_of(client, f"/books/?sort={sort}")) == expected
-
-
-def test_popularity_is_no_order_where_no_source_tells_it(client: Client) -> None:
-    make("book", "A", year=1900)
-    make("book", "B", year=2000)
-    page = text_of(client, "/books/")
-    assert "Most popular" not in page
-    assert titles_on(page) == ["B", "A"]
-
-
-def test_each_active_filter_can_be_taken_away_alone(client: Client) -> None:
-    casablanca()
-    page = text_of(client, "/movies/?genre=drama&decade=1940&sort=title&page=1")
-    links = re.findall(r'class="chip chip--on" href="([^"]*)"', page)
-    assert links == ["/movies/?decade=1940&amp;sort=title", "/movies/?genre=drama&amp;sort=title"]
-
-
-def test_pages_keep_the_filters(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "PAGE_SIZE", 2)
-    for n in range(5):
-        make("book", f"B{n}", genres=("Essays",))
-    make("book", "Other")
-    page = text_of(client, "/books/?genre=essays&sort=title&page=2")
-    assert titles_on(page) == ["B2", "B3"]
-    assert "5 titles, page 2 of 3" in page
-    assert 'href="?genre=essays&amp;sort=title&amp;page=3"' in page
-
-
-@pytest.mark.parametrize("number", ["0", "-1", "99", "one"])
-def test_a_page_that_is_not_there_shows_the_nearest(client: Client, number: str) -> None:
-    casablanca()
-    assert titles_on(text_of(client, f"/books/?page={number}")) == ["L&#x27;Étranger"]
-
-
-def test_a_search_that_leaves_nothing_offers_the_way_back(client: Client) -> None:
-    casablanca()
-    page = text_of(client, "/movies/?genre=drama&language=Klingon")
-    assert "Nothing here goes with all of that" in page
-
-
-def test_a_list_costs_the_same_number_of_queries_at_any_length(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    def fill(count: int) -> None:
-        for n in range(count):
-            make("movie", f"M{n}", by=f"Director {n}", genres=("Drama",), year=1950 + n)
-        client.get("/movies/")  # the facets of the new generation
-
-    fill(3)
-    with django_assert_num_queries(5):
-        client.get("/movies/")
-    fill(40)
-    with django_assert_num_queries(5):
-        client.get("/movies/")
-
-
-def test_an_antique_decade_is_named_as_such(client: Client) -> None:
-    make("book", "Antigone", year=-441)
-    page = text_of(client, "/books/")
-    assert "441–450 BC" in page
-    assert "441 BC" in page
-    assert titles_on(text_of(client, "/books/?decade=-450")) == ["Antigone"]
-
-
-def test_only_three_kinds_can_be_browsed(client: Client) -> None:
-    assert client.get("/games/").status_code == 404
-
-
-# --- Search ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("query", ["letranger", "L'ÉTRANGER", "l’etranger", " étranger  "])
-def test_accents_case_and_apostrophes_do_not_matter(client: Client, query: str) -> None:
-    casablanca()
-    assert titles_on(text_of(client, f"/search/?q={query}")) == ["L&#x27;Étranger"]
-
-
-def test_the_exact_title_comes_first_then_prefixes_then_the_rest() -> None:
-    make("book", "Of Love")
-    make("book", "Love Story", popularity=99)
-    make("book", "Glovemaker")
-    make("book", "Love")
-    found = [item.title for item in search.search_titles("love")]
-    assert found == ["Love", "Love Story", "Of Love", "Glovemaker"]
-
-
-def test_every_word_has_to_be_in_the_title() -> None:
-    make("movie", "Blade Runner")
-    make("movie", "Blade")
-    assert [item.title for item in search.search_titles("runner blade")] == ["Blade Runner"]
-
-
-@pytest.mark.parametrize("query", ["casablnca", "cassa blanca", "cassablanca", "Casablanka"])
-def test_a_misspelt_title_is_offered(client: Client, query: str) -> None:
-    casablanca()
-    page = text_of(client, f"/search/?q={query}")
-    assert "Did you mean" in page
-    assert titles_on(page)[0] == "Casablanca"
-
-
-def test_a_search_that_finds_nothing_is_no_dead_end(client: Client) -> None:
-    casablanca()
-    for query in ("xyzzyqwv", "???", "七人の侍"):
-        page = text_of(client, f"/search/?q={query}")
-        assert len(titles_on(page)) == 3
-        assert reverse("catalog:browse", args=["movie"]) in page
-
-
-def test_people_are_found_too_without_accents(client: Client) -> None:
-    make("track", "Army of Me", by="Björk")
-    page = text_of(client, "/search/?q=bjork")
-    assert "By people of that name" in page
-    assert titles_on(page) == ["Army of Me"]
-
-
-def test_a_work_named_like_its_maker_is_shown_once(client: Client) -> None:
-    make("track", "Black Sabbath", by="Black Sabbath")
-    assert titles_on(text_of(client, "/search/?q=black+sabbath")) == ["Black Sabbath"]
-
-
-@pytest.mark.parametrize("query", ["", "   ", "%00"])
-def test_an_empty_search_asks_for_a_title_and_is_not_told(client: Client, query: str) -> None:
-    heard: list[Any] = []
-
-    def hear(**told: Any) -> None:
-        heard.append(told["query"])
-
-    title_searched.connect(hear, weak=False, dispatch_uid="test")
-    try:
-        assert "Type a title" in text_of(client, f"/search/?q={query}")
-    finally:
-        title_searched.disconnect(dispatch_uid="test")
-    assert heard == []
-
-
-def test_a_search_is_told_to_the_layers_above(client: Client) -> None:
-    heard: list[str] = []
-
-    def hear(**told: Any) -> None:
-        heard.append(told["query"])
-
-    title_searched.connect(hear, weak=False, dispatch_uid="test")
-    try:
-        client.get("/search/", {"q": "  blade   runner"})
-    finally:
-        title_searched.disconnect(dispatch_uid="test")
-    assert heard == ["blade runner"]
-
-
-def test_a_query_is_shown_as_text(client: Client) -> None:
-    page = client.get("/search/", {"q": "<b>x</b>"}).content.decode()
-    assert "<b>x</b>" not in page
-    assert "&lt;b&gt;x&lt;/b&gt;" in page
 
 
 # --- Item page ------------------------------------------------------------------------------
