@@ -60,6 +60,9 @@ def test_an_item_is_edited_through_its_kind(staff: Client, kind: str) -> None:
         "credits-0-position": 0,
         "credits-TOTAL_FORMS": 1,
         "credits-INITIAL_FORMS": 1,
+        "aliases-0-name": "Danach",
+        "aliases-TOTAL_FORMS": 1,
+        "aliases-INITIAL_FORMS": 0,
         "title": "Après",
         "moods": '["calm"]',
         "genres": [Genre.objects.get().pk],
@@ -68,6 +71,7 @@ def test_an_item_is_edited_through_its_kind(staff: Client, kind: str) -> None:
     assert response.status_code == 302, response.context["errors"]
     item.refresh_from_db()
     assert (item.title, item.title_key) == ("Après", "apres")
+    assert [alias.name_key for alias in item.aliases.all()] == ["danach"]
 
 
 def test_items_are_not_made_by_hand(staff: Client) -> None:
