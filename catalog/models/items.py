@@ -156,13 +156,18 @@ class Item(models.Model):
         return [credit.creator.name for credit in self.credits.all() if credit.role in roles]
 
     @property
-    def byline(self) -> str:
-        """The one line under a title: director, artist or author."""
+    def billed(self) -> list[Creator]:
+        """Director, artist or author: who stands under a title (uses prefetched credits)."""
         for role in BYLINE_ROLES[Kind(self.kind)]:
-            names = self.names_of(role)
-            if names:
-                return ", ".join(names[:3])
-        return ""
+            creators = [credit.creator for credit in self.credits.all() if credit.role == role]
+            if creators:
+                return creators[:3]
+        return []
+
+    @property
+    def byline(self) -> str:
+        """The one line under a title."""
+        return ", ".join(creator.name for creator in self.billed)
 
 
 class Movie(Item):

@@ -15,7 +15,8 @@ def shelf() -> list[Item]:
     drama = Genre.objects.create(name="Drama", slug="drama")
     film = Movie.objects.create(
         item_id="Movie_a", kind="movie", title="Amélie", year=2001, language="French",
-        country="France", score=79.0, budget=10_000_000, source="test",
+        country="France", score=79.0, moods=["warm"], themes=["love"],
+        budget=10_000_000, source="test",
     )  # fmt: skip
     song = Track.objects.create(
         item_id="Music_a", kind="track", title="La Valse", year=2001, tempo=101.5, source="test"
@@ -47,6 +48,11 @@ def test_the_list_holds_every_kind_in_order_of_title(client: Client) -> None:
         ("creator=Jean-Pierre Jeunet", ["Amélie"]),
         ("year_from=1995&year_to=2005", ["Amélie", "La Valse"]),
         ("language=french", ["Amélie"]),
+        ("mood=warm", ["Amélie"]),
+        ("mood=war", []),
+        ("theme=love", ["Amélie"]),
+        ("rating_from=3.9", ["Amélie", "Drama Queens"]),
+        ("rating_from=4", ["Drama Queens"]),
         ("q=nothing at all", []),
     ],
 )

@@ -120,7 +120,7 @@ def test_an_item_page_tells_what_is_known(client: Client) -> None:
         "85 of 100",
         "$878,000",
         "Two exit papers",
-        "?genre=drama",
+        "/genres/drama/",
         "?mood=romantic",
     ):
         assert known in page  # fmt: skip
