@@ -67,7 +67,7 @@ def test_a_misspelt_title_is_offered_as_a_link(client: Client) -> None:
 def test_a_search_that_finds_nothing_is_no_dead_end(client: Client, query: str) -> None:
     casablanca()
     page = text_of(client, f"/search/?q={query}")
-    assert "Popular here" in page
+    assert "Something else to open" in page
     assert len(titles_on(page)) == 3
     assert reverse("catalog:browse", args=["movie"]) in page
 

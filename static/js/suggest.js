@@ -86,13 +86,16 @@
     const count = options().length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (!isOpen()) {
-        if (shown === typed() && count) open();
-        else ask();
+      const down = event.key === "ArrowDown";
+      if (shown !== typed() || !count) {
+        // The list is of what was typed before: the key is for the one that is coming.
+        clearTimeout(timer);
+        ask().then(() => isOpen() && activate(down ? 0 : options().length - 1));
         return;
       }
+      if (!isOpen()) open();
       // From the box to the first or last option, and from there back to the box.
-      const next = event.key === "ArrowDown" ? active + 1 : active === -1 ? count - 1 : active - 1;
+      const next = down ? active + 1 : active === -1 ? count - 1 : active - 1;
       activate(next >= count ? -1 : next);
     } else if (event.key === "Enter" && isOpen() && active >= 0) {
       event.preventDefault();
