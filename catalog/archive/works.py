@@ -9,7 +9,7 @@ from typing import Any
 from catalog.archive.changing import delete
 from catalog.archive.checking import Archive, Progress, Values
 from catalog.archive.layout import KIND_TABLES, MODELS, TABLES
-from catalog.bulk import insert_children
+from catalog.bulk import insert_children, set_column
 from catalog.models import Alias, Credit, Item
 from catalog.text import normalise
 
@@ -126,11 +126,10 @@ def write_new(kind: str, works: list[Work]) -> dict[str, int]:
     if not works:
         return {}
     items = Item.objects.bulk_create([Item(kind=kind, **_shared(work.values)) for work in works])
-    for item, work in zip(items, works, strict=True):
-        item.added_at = work.values["added_at"]
-    # Django says when a row is added; when it came into the catalogue is told here.
-    Item.objects.bulk_update(items, ["added_at"])
     keys = [item.pk for item in items]
+    # Django sets it to the time of the row; the archive knows when the item was added.
+    added = {key: work.values["added_at"] for key, work in zip(keys, works, strict=True)}
+    set_column(Item, "added_at", added)
     insert_children(MODELS[kind], keys, [work.values for work in works])
     for part in _PARTS:
         part.write(dict(zip(keys, works, strict=True)))
