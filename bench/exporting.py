@@ -169,8 +169,8 @@ def print_table(results: list[Result]) -> None:
     for r in results:
         print(
             f"| {r.database} | {r.what} | {r.rows:,} | {r.seconds:.1f} | "
-            f"{r.cpu_seconds:.1f} | {r.rows / r.seconds:,.0f} | {r.before_mb:,.0f} | {r.peak_mb:,.0f} | "
-            f"{r.file_mb:,.1f} |"
+            f"{r.cpu_seconds:.1f} | {r.rows / r.seconds:,.0f} | {r.before_mb:,.0f} | "
+            f"{r.peak_mb:,.0f} | {r.file_mb:,.1f} |"
         )
 
 

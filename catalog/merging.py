@@ -255,6 +255,11 @@ def undo(*, merge: Merge, by: User | None) -> Undone:
 
 
 def _refuse_undo(merge: Merge, kept: Item) -> None:
+    if not merge.snapshot:
+        raise MergeError(
+            f"The merge of “{merge.gone_title}” came with an archive of the catalogue, which does "
+            "not hold what it takes to undo it."
+        )
     if kept.item_id != merge.snapshot["kept"]:
         raise MergeError(
             f"{merge.snapshot['kept']}, which “{merge.gone_title}” was merged into, has itself "

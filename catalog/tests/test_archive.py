@@ -28,6 +28,7 @@ from catalog.archive import ArchiveError, cells, import_archive, write_archive, 
 from catalog.archive.layout import DERIVED, TABLES
 from catalog.import_report import ImportReport
 from catalog.importing import import_sources
+from catalog.merging import MergeError, current_ids, undo
 from catalog.models import (
     Alias,
     Creator,
@@ -259,6 +260,15 @@ def test_a_redirect_does_not_hide_an_item_that_is_here(archive: Path) -> None:
     reports = import_archive(archive, progress=False)
     assert counts(reports, "repeated") == {"Redirects": 1}
     assert not Merge.objects.exists()
+
+
+def test_a_redirect_from_an_archive_leads_on_and_is_not_undone(archive: Path) -> None:
+    empty()
+    import_archive(archive, progress=False)
+    assert current_ids(["Movie_gone"]) == {"Movie_gone": "Movie_casablanca"}
+    with pytest.raises(MergeError, match="came with an archive"):
+        undo(merge=Merge.objects.get(), by=None)
+    assert Merge.objects.filter(undone_at=None).exists()
 
 
 def test_a_genre_of_the_same_name_under_another_slug_is_that_genre(archive: Path) -> None:
