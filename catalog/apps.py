@@ -6,7 +6,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 # Books, films and tracks are rows of Item too; what joins item and genre has no model of its own.
 _WHAT_PAGES_SHOW = {
     "item", "movie", "track", "book", "item_genres", "genre", "creator", "credit", "kinship",
-    "alias", "picture",
+    "alias", "picture", "term", "genrerule", "soundrule",
 }  # fmt: skip
 
 
@@ -17,6 +17,9 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         for signal in (post_save, post_delete, m2m_changed):
             signal.connect(_changed, dispatch_uid="catalog.changed")
+        from catalog import history
+
+        history.register()
 
 
 def _changed(sender: Any, raw: bool = False, **_: Any) -> None:

@@ -181,11 +181,13 @@ def _years_apart(first: Entry, second: Entry) -> int | None:
 def _years_in_words(apart: int | None) -> str:
     if apart is None:
         return "year unknown"
-    return "same year" if apart == 0 else f"years {apart} apart"
+    if apart < 2:
+        return ("same year", "one year apart")[apart]
+    return f"{apart} years apart"
 
 
 def _people_in_words(shared: int) -> str:
-    return "1 person in common" if shared == 1 else f"{shared} people in common"
+    return "one person in common" if shared == 1 else f"{shared} people in common"
 
 
 # --- What has one title -------------------------------------------------------------------

@@ -159,11 +159,15 @@ def _differences(entry: LogEntry, name: str, change: Any) -> list[Difference]:
         objects = ", ".join(map(str, change.get("objects", [])))
         gone = change.get("operation") == "delete"
         return [Difference(name, objects if gone else "", "" if gone else objects)]
-    model = entry.content_type.model_class()
-    if model is not None and name in {column.name for column in model._meta.fields}:
-        name = str(model._meta.get_field(name).verbose_name)
     before, after = (_told(value) for value in change)
-    return [Difference(name, before, after)] if before != after else []
+    if before == after:
+        return []
+    return [Difference(_in_words(entry.content_type.model_class(), name), before, after)]
+
+
+def _in_words(model: type[Model] | None, name: str) -> str:
+    columns = {column.name: column for column in model._meta.fields} if model else {}
+    return str(columns[name].verbose_name) if name in columns else name
 
 
 def _told(value: object) -> str:
@@ -174,13 +178,14 @@ def _told(value: object) -> str:
 def _merges_of(item: Item) -> list[Edit]:
     """Merges into the item, and those by which it was away for a while."""
     merges = Merge.objects.filter(Q(kept=item) | Q(gone_item_id=item.item_id))
+    model = {kind._meta.model_name: kind for kind in _KINDS}[item.kind]
     edits = []
     for merge in merges.select_related("kept", "merged_by", "undone_by"):
         name = f"“{merge.gone_title}” ({merge.gone_item_id})"
         into = f" into “{merge.kept.title}”" if merge.kept_id != item.pk else ""
         filled = [
-            Difference(name, _told(before), _told(after))
-            for name, (before, after) in merge.snapshot["filled"].items()
+            Difference(_in_words(model, column), _told(before), _told(after))
+            for column, (before, after) in merge.snapshot.get("filled", {}).items()
             if not into
         ]
         by = str(merge.merged_by or "the system")

@@ -91,7 +91,9 @@ def _text(value: Any) -> str:
         return f"{value:%-d %B %Y}"
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    text = f"{value:,.4g}" if isinstance(value, float) and value < 1000 else str(value)
+    text = str(value)
+    if isinstance(value, float):
+        text = f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"
     return f"{text[:_LONGEST]}…" if len(text) > _LONGEST else text
 
 
@@ -123,13 +125,15 @@ def _counted(field: ForeignKey, item: Item) -> dict[str, int]:
 
 
 def better_first(first: Item, second: Item) -> tuple[Item, Item]:
-    """The one to keep, as a suggestion: with more rows that point at it, then more columns
-    filled, then the older one."""
+    """The one to keep, as a suggestion: the one that visitors did more with, then that with more
+    columns filled, then the older one."""
 
     def weight(item: Item) -> tuple[int, int, int]:
-        rows = sum(sum(_counted(field, item).values()) for field in pointers(type(item)))
+        app = item._meta.app_label
+        fields = [field for field in pointers(type(item)) if field.model._meta.app_label != app]
+        visits = sum(sum(_counted(field, item).values()) for field in fields)
         filled = [f for f in type(item)._meta.concrete_fields if f.value_from_object(item)]
-        return rows, len(filled), -item.pk
+        return visits, len(filled), -item.pk
 
     pair = of_its_kind(first), of_its_kind(second)
     kept, gone = sorted(pair, key=weight, reverse=True)

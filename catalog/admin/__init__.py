@@ -1,5 +1,5 @@
 """The catalogue in the admin, by topic."""
 
-from catalog.admin import items, pictures
+from catalog.admin import items, pictures, quality, vocabulary
 
-__all__ = ["items", "pictures"]
+__all__ = ["items", "pictures", "quality", "vocabulary"]

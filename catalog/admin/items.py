@@ -3,15 +3,19 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from catalog import vocabulary
 from catalog.admin.exports import ExportPages
-from catalog.models import Book, Creator, Credit, Genre, Item, Kinship, Movie, Track
+from catalog.admin.history import WithHistory
+from catalog.admin.quality import AliasInline, merge_two
+from catalog.models import Alias, Book, Creator, Credit, Genre, Item, Kinship, Movie, Track
 from catalog.templatetags.catalogue import cover_url
+from catalog.text import normalise
 
 
 class CreditInline(admin.TabularInline):
@@ -25,7 +29,7 @@ class CreditInline(admin.TabularInline):
         return super().get_queryset(request).select_related("creator")
 
 
-class ItemAdmin(admin.ModelAdmin):
+class ItemAdmin(WithHistory):
     """What the three kinds have in common. Lists cost the same number of queries at any length."""
 
     list_display: tuple[str, ...] = (
@@ -41,10 +45,11 @@ class ItemAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("title_key", "title", "item_id")
-    search_help_text = "Title, item id or creator's name"
+    search_help_text = "Title, other name, item id or creator's name"
     filter_horizontal = ("genres",)
-    readonly_fields = ("item_id", "large_cover", "source", "added_at")
-    inlines = (CreditInline,)
+    readonly_fields = ("item_id", "large_cover", "themes", "source", "added_at")
+    inlines = (CreditInline, AliasInline)
+    actions = (merge_two,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         credits = Prefetch("credits", Credit.objects.select_related("creator"))
@@ -59,7 +64,21 @@ class ItemAdmin(admin.ModelAdmin):
         if search_term:
             of_creator = Credit.objects.filter(creator__name__icontains=search_term)
             found = found | queryset.filter(pk__in=of_creator.values("item_id"))
+            named = Q(name__icontains=search_term)
+            if key := normalise(search_term):
+                named |= Q(name_key__contains=key)
+            found = found | queryset.filter(pk__in=Alias.objects.filter(named).values("item_id"))
         return found, may_repeat
+
+    def save_model(self, request: HttpRequest, obj: Item, form: Any, change: bool) -> None:
+        if "moods" in form.changed_data:
+            # Typed in: they stay. Taken away: the rules may speak again.
+            obj.own_moods = bool(obj.moods)
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        vocabulary.refresh(item=form.instance)  # a genre or a figure of the sound may be new
 
     def has_add_permission(self, request: HttpRequest, obj: Item | None = None) -> bool:
         # Items come from imports, which give them their stable id.
@@ -101,7 +120,7 @@ class BookAdmin(ItemAdmin):
 
 
 @admin.register(Genre)
-class GenreAdmin(admin.ModelAdmin):
+class GenreAdmin(WithHistory):
     list_display = ("name", "slug", "item_count")
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
@@ -115,7 +134,7 @@ class GenreAdmin(admin.ModelAdmin):
 
 
 @admin.register(Creator)
-class CreatorAdmin(admin.ModelAdmin):
+class CreatorAdmin(WithHistory):
     list_display = ("name", "item_count")
     search_fields = ("name",)
     show_full_result_count = False
@@ -129,7 +148,7 @@ class CreatorAdmin(admin.ModelAdmin):
 
 
 @admin.register(Kinship)
-class KinshipAdmin(admin.ModelAdmin):
+class KinshipAdmin(WithHistory):
     list_display = ("derived", "relation", "origin")
     list_filter = ("relation",)
     list_select_related = ("derived", "origin")

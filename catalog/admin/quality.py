@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -55,6 +55,19 @@ class AliasInline(admin.TabularInline):
     verbose_name_plural = "other names, by which it is found too"
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("merged", "Merged"), ("undone", "Undone")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Merge]) -> QuerySet[Merge]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(undone_at__isnull=self.value() == "merged")
+
+
 @admin.register(Merge)
 class MergeAdmin(admin.ModelAdmin):
     """The list of merges, and the pages that lead to one."""
@@ -63,9 +76,15 @@ class MergeAdmin(admin.ModelAdmin):
     list_display = ("gone", "into", "merged_at", "merged_by", "state")
     list_display_links = None
     list_select_related = ("kept", "merged_by", "undone_by")
-    list_filter = ("kept__kind", ("undone_at", admin.EmptyFieldListFilter))
+    list_filter = ("kept__kind", StateFilter)
     search_fields = ("gone_title", "gone_item_id", "kept__title", "kept__item_id")
     actions = None
+
+    class Media:
+        css = {"all": ["css/admin-quality.css"]}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Merges", **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -82,7 +101,9 @@ class MergeAdmin(admin.ModelAdmin):
     has_module_permission = has_view_permission
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Merge]:
-        return super().get_queryset(request).defer("snapshot")
+        # A snapshot can be long; the list only asks whether there is one.
+        bare = ExpressionWrapper(Q(snapshot={}), output_field=BooleanField())
+        return super().get_queryset(request).annotate(bare=bare).defer("snapshot")
 
     @admin.display(description="Item that went", ordering="gone_title")
     def gone(self, row: Merge) -> SafeString:
@@ -98,10 +119,12 @@ class MergeAdmin(admin.ModelAdmin):
         )
 
     @admin.display(description="")
-    def state(self, row: Merge) -> SafeString | str:
+    def state(self, row: Any) -> SafeString | str:
         if row.undone_at:
             by = f" by {row.undone_by}" if row.undone_by else ""
             return f"Undone on {row.undone_at:%-d %B %Y}{by}"
+        if row.bare:
+            return "Came in an archive"
         # The list is one form, with its token: the button sends it to another address.
         return format_html(
             '<button type="submit" class="button" formaction="{}"'
@@ -153,6 +176,9 @@ class MergeAdmin(admin.ModelAdmin):
         """Both items side by side; a POST merges them."""
         kept, gone = get_object_or_404(Item, pk=kept_pk), get_object_or_404(Item, pk=gone_pk)
         _check(request, kept, gone)
+        if "suggest" in request.GET:
+            kept, gone = better_first(kept, gone)
+            return redirect("admin:catalog_merge_two", kept.pk, gone.pk)
         try:
             if request.method == "POST":
                 fill = request.POST.getlist("fill")

@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import tasks
 from catalog import vocabulary as rules
+from catalog.admin.history import WithHistory
 from catalog.importing import slug_of
 from catalog.models import GenreRule, Kind, SoundRule, Term
 from catalog.vocabulary.explained import Word, in_words, vocabulary
@@ -102,7 +103,7 @@ class TryForm(forms.Form):
 
 
 @admin.register(Term)
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(WithHistory):
     change_list_template = "admin/catalog/term/change_list.html"
     list_display = ("name", "what", "description", "movies", "tracks", "books", "genres", "sounds")
     list_filter = ("what",)
@@ -203,7 +204,7 @@ def queue_apply(request: HttpRequest) -> None:
 
 
 @admin.register(GenreRule)
-class GenreRuleAdmin(admin.ModelAdmin):
+class GenreRuleAdmin(WithHistory):
     """The same rules by genre: what a genre leads to is read down its lines."""
 
     form = GenreRuleForm
@@ -215,7 +216,7 @@ class GenreRuleAdmin(admin.ModelAdmin):
 
 
 @admin.register(SoundRule)
-class SoundRuleAdmin(admin.ModelAdmin):
+class SoundRuleAdmin(WithHistory):
     form = SoundRuleForm
     list_display = ("term", "holds_for", "weight")
     list_editable = ("weight",)

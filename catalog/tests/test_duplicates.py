@@ -65,7 +65,7 @@ def test_a_re_release_with_the_same_cast_is_likely_the_same() -> None:
     film("Ikiru", 2006, "Takashi Shimura", "Nobuo Kaneko", "Haruo Tanaka")
     pair = the_pair("movie")
     assert not pair.sure
-    assert pair.reasons == ("same title", "years 54 apart", "2 people in common")
+    assert pair.reasons == ("same title", "54 years apart", "2 people in common")
 
 
 def test_films_are_compared_by_original_title_too() -> None:
@@ -109,14 +109,10 @@ def test_a_title_that_two_authors_used_is_two_books() -> None:
 
 
 def test_a_release_of_the_same_length_is_surely_the_same_recording() -> None:
-    track("Holiday", "Madonna", 6.12, "a")
-    track("Holiday", "Madonna", 6.13, "b")
-    assert the_pair("track") == Pair(
-        "track",
-        *sorted(Item.objects.values_list("pk", flat=True)),
-        True,
-        ("same title", "same artist", "same length"),
-    )
+    first = track("Holiday", "Madonna", 6.12, "a")
+    second = track("Holiday", "Madonna", 6.13, "b")
+    reasons = ("same title", "same artist", "same length")
+    assert the_pair("track") == Pair("track", first.pk, second.pk, True, reasons)
 
 
 @pytest.mark.parametrize(("minutes", "found"), [(6.18, [False]), (None, [False]), (5.0, [])])
@@ -188,11 +184,11 @@ def test_a_merge_takes_its_pair_off_the_list() -> None:
 
 
 def test_a_look_at_everything_takes_few_queries(django_assert_max_num_queries: Any) -> None:
-    for number in range(300):
+    for number in range(80):
         title, pair = f"Title {number // 2}", number % 2
         make("track", title, by=f"Artist {number // 2}", duration_minutes=3.0, track_id=str(number))
         make("book", title, by=f"Author {number // 2}", language="English" if pair else "")
     Track.objects.update(year=2000)
     with django_assert_max_num_queries(8):
         found = duplicates.find()
-    assert len(found) == 300
+    assert len(found) == 80

@@ -14,6 +14,7 @@ from catalog.importing import import_rows
 from catalog.merging import MergeError, current_ids, items_by_id, merge, undo
 from catalog.models import (
     Alias,
+    Creator,
     Credit,
     DistinctPair,
     Item,
@@ -50,9 +51,7 @@ def twins() -> tuple[Item, Item]:
     for place, (name, role) in enumerate(
         [("Ridley  Scott", Role.DIRECTOR), ("Sigourney Weaver", Role.ACTOR)]
     ):
-        creator, _ = Credit._meta.get_field("creator").related_model.objects.get_or_create(  # type: ignore[union-attr]
-            name=name
-        )
+        creator, _ = Creator.objects.get_or_create(name=name)
         Credit.objects.create(item=gone, creator=creator, role=role, position=place)
     return kept, gone
 

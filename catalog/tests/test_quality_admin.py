@@ -1,12 +1,16 @@
 """Duplicates and merges in the admin: shown before, done by POST, by those who may."""
 
+import uuid
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.models import Alias, DistinctPair, Item, Merge
 from catalog.tests.shelves import make
+from sessions_app.services import open_session, react
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +57,7 @@ def test_a_merge_is_sent_with_what_was_ticked(
     text = response.content.decode()
     assert "“Emma: A Novel” was merged into" in text
     book = Item.objects.get()
-    assert (book.item_id, book.year, book.book.rating) == ("Book_1", 1815, None)  # type: ignore[attr-defined]
+    assert (book.item_id, book.year, book.book.rating) == ("Book_1", 1815, None)
     made = Merge.objects.get()
     assert made.merged_by is not None
     again = admin_client.post(two(*emmas))
@@ -78,6 +82,35 @@ def test_the_list_of_merges_undoes(admin_client: Client, emmas: tuple[Item, Item
     assert "Undone on" in text
     assert Item.objects.count() == 2
     assert "undone already" in admin_client.post(undo, follow=True).content.decode()
+
+
+def test_a_merge_that_came_in_an_archive_has_nothing_to_undo(
+    admin_client: Client, emmas: tuple[Item, Item]
+) -> None:
+    made = Merge.objects.create(
+        kept=emmas[0], gone_item_id="Book_0", gone_title="Emma 0", snapshot={},
+        merged_at="2024-01-01T00:00Z",
+    )  # fmt: skip
+    listed = admin_client.get(reverse("admin:catalog_merge_changelist")).content.decode()
+    assert "Came in an archive" in listed
+    assert "formaction" not in listed
+    undo = reverse("admin:catalog_merge_undo", args=[made.pk])
+    said = admin_client.post(undo, follow=True).content.decode()
+    assert "nothing that could be brought back" in said
+    history = reverse("admin:catalog_book_history", args=[emmas[0].pk])
+    assert "Merged “Emma 0”" in admin_client.get(history).content.decode()
+
+
+def test_the_one_to_keep_is_suggested_by_what_visitors_did(
+    admin_client: Client, emmas: tuple[Item, Item]
+) -> None:
+    asked = f"{two(*emmas)}?suggest"
+    assert admin_client.get(asked)["Location"] == two(emmas[1], emmas[0])
+    session = open_session(now=timezone.now())
+    react(session=session, item=emmas[0], type="like", event_id=uuid.uuid4(), now=timezone.now())
+    assert admin_client.get(asked)["Location"] == two(*emmas)
+    tallies = admin_client.get(two(*emmas)).context["preview"].tallies
+    assert ("Session events: like", 1, 0) in {(t.label, t.kept, t.gone) for t in tallies}
 
 
 def test_the_action_wants_exactly_two(admin_client: Client, emmas: tuple[Item, Item]) -> None:

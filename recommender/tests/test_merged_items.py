@@ -1,11 +1,13 @@
 """What visitors did with an item follows it through a merge and back: visits, picks, training."""
 
 import json
+import threading
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -121,6 +123,40 @@ def test_many_events_move_in_few_statements(
     with django_assert_max_num_queries(90):
         undo(merge=made, by=None)
     assert pair[1].events.count() == 2_001
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_written_during_a_merge_is_not_lost_in_silence(pair: tuple[Item, Item]) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("the tests' SQLite, in memory, has one writer and no queue")
+    kept, gone = pair
+    now = timezone.now()
+    session = services.open_session(now=now)
+    recorded, failed, stop = [0], [0], threading.Event()
+
+    def visit_on() -> None:
+        try:
+            while not stop.is_set():
+                new = services.NewEvent(uuid.uuid4(), EventType.VIEW, now, item_id=gone.item_id)
+                try:
+                    recorded[0] += services.record_events(session=session, events=[new]).recorded
+                except IntegrityError:  # the client sends it again
+                    failed[0] += 1
+        finally:
+            connection.close()
+
+    visitor = threading.Thread(target=visit_on)
+    visitor.start()
+    try:
+        for _ in range(10):
+            undo(merge=folded(pair), by=None)
+        folded(pair)
+    finally:
+        stop.set()
+        visitor.join(20)
+    assert recorded[0] > 0
+    assert SessionEvent.objects.count() == recorded[0]
+    assert set(SessionEvent.objects.values_list("item", flat=True)) == {kept.pk}
 
 
 # --- Old ids ------------------------------------------------------------------------------
