@@ -72,9 +72,15 @@ class CatalogueIndex:
             self._nearly(items, people, query)
         return _in_order(items, people)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        arrays = (self.keys, self.kinds, self.years, self.people)
+        return sum(part.nbytes for part in (*arrays, self.titles, self.names, self.works))
+
     def works_of(self, people: list[int]) -> list[int]:
         """Items of these people, the best known first."""
-        return np.unique(self.works.together(people)).tolist()
+        return np.unique(self.works.together(np.asarray(people, dtype=np.int64))).tolist()
 
     def _items_surely(self, query: Query) -> Ranks:
         ranks = surely(self.titles, query)
@@ -87,7 +93,7 @@ class CatalogueIndex:
             for place, word in enumerate(words, start=1):
                 last = place == len(words)
                 people = np.unique(self.names.with_word(word, beginning=last))
-                of_people = mask(len(self.keys), self.works.together(people.tolist()))
+                of_people = mask(len(self.keys), self.works.together(people))
                 of_title = mask(len(self.keys), self.titles.with_word(word, beginning=last))
                 theirs &= of_people
                 held &= of_people | of_title
@@ -121,7 +127,7 @@ class CatalogueIndex:
             people = np.flatnonzero(of_people)
             of_works = np.repeat(of_people[people], self.works.lengths(people))
             by_people = np.zeros(self.titles.size, dtype=np.float32)
-            np.maximum.at(by_people, self.works.together(people.tolist()), of_works)
+            np.maximum.at(by_people, self.works.together(people), of_works)
             theirs &= by_people > 0
             best = np.maximum(of_title, by_people)
             held &= best > 0

@@ -1,6 +1,6 @@
 """Lists in one piece of memory, and texts by the letter triples that they share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +42,12 @@ class Lists:
     def lengths(self, which: NDArray[np.integer]) -> IntArray:
         return self.starts[which + 1] - self.starts[which]
 
-    def together(self, which: Iterable[int]) -> IntArray:
+    def together(self, which: NDArray[np.integer]) -> IntArray:
         """All values of several lists, repeats included."""
-        parts = [self[number] for number in which]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        lengths = self.lengths(which)
+        ends = np.cumsum(lengths)
+        within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+        return self.values[np.repeat(self.starts[which], lengths) + within]
 
     @property
     def nbytes(self) -> int:
