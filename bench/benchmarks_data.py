@@ -93,7 +93,7 @@ def _movie_words() -> list[str]:
             origin_words(int(row["date_x"].split("/")[-1]), row["orig_lang"], row["country"]),
             row["overview"],
         )
-        for row in _catalogue_rows("imdb_movies.csv")
+        for row in catalogue_rows("imdb_movies.csv")
     ]
 
 
@@ -101,7 +101,7 @@ def _book_words() -> list[str]:
     """One text a row of the book file."""
     return [
         _text(row["Book"], ast.literal_eval(row["Genres"]), [row["Author"]], [], row["Description"])
-        for row in _catalogue_rows("goodreads_data.partial.csv")
+        for row in catalogue_rows("goodreads_data.partial.csv")
     ]
 
 
@@ -116,7 +116,7 @@ def _text(
     return "\n".join([title, *names, *origin, description])
 
 
-def _catalogue_rows(name: str) -> Iterator[dict[str, str]]:
+def catalogue_rows(name: str) -> Iterator[dict[str, str]]:
     return _rows(data_folder() / "catalogue" / name)
 
 

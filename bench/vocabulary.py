@@ -20,20 +20,24 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.utils.text import slugify
 
-from bench.benchmarks_data import Benchmark, _catalogue_rows, load_catalogue_linked
+from bench.benchmarks_data import Benchmark, catalogue_rows, load_catalogue_linked
 from recommender.ml.content import ContentRecommender
 from recommender.ml.data import ItemTable
 from recommender.ml.texts import theme_words
+
+if TYPE_CHECKING:
+    from catalog.vocabulary import Terms
 
 K = 20
 NEAREST = 10
 ASKED = 500  # works of each kind whose neighbours are looked at
 VARIANTS = ("without", "moods", "themes", "both")
+SHARED = ("genre", "mood", "theme")
 AT_ONCE = 256
 
 
@@ -61,7 +65,7 @@ def next_items() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for variant in VARIANTS:
         texts = [
-            "\n".join([text, *_words(terms_of, variant)])
+            "\n".join([text, *_words(terms_of, variant, described=not text.endswith("\n"))])
             for text, terms_of in zip(benchmark.items.texts, terms, strict=True)
         ]
         model = ContentRecommender().fit_texts(texts)
@@ -102,15 +106,18 @@ def _ranks(
     return np.array(ranks)
 
 
-def _linked_terms(benchmark: Benchmark) -> list[Any]:
+def _linked_terms(benchmark: Benchmark) -> list[Terms]:
     from catalog.vocabulary import seeded
 
     rules = seeded()
     genres = {
         "movie": [
-            row["genre"].replace("\u00a0", " ").split(",") for row in _rows_of("imdb_movies.csv")
+            row["genre"].replace("\u00a0", " ").split(",")
+            for row in catalogue_rows("imdb_movies.csv")
         ],
-        "book": [ast.literal_eval(row["Genres"]) for row in _rows_of("goodreads_data.partial.csv")],
+        "book": [
+            ast.literal_eval(row["Genres"]) for row in catalogue_rows("goodreads_data.partial.csv")
+        ],
     }
     terms = []
     for item_id in benchmark.items.ids:
@@ -119,13 +126,9 @@ def _linked_terms(benchmark: Benchmark) -> list[Any]:
     return terms
 
 
-def _rows_of(name: str) -> list[dict[str, str]]:
-    return list(_catalogue_rows(name))
-
-
-def _words(terms: Any, variant: str) -> list[str]:
+def _words(terms: Terms, variant: str, *, described: bool) -> list[str]:
     moods = list(terms.moods) if variant in ("moods", "both") else []
-    themes = theme_words(terms.themes) if variant in ("themes", "both") else []
+    themes = theme_words(terms.themes, described=described) if variant in ("themes", "both") else []
     return [*moods, *themes]
 
 
@@ -197,8 +200,11 @@ def _shares(
                     here, there = shared[table.ids[index]], shared[table.ids[neighbour]]
                     joined += [bool(a & b) for a, b in zip(here, there, strict=True)]
             found[f"{one} to {other}"] = {
-                "share a genre, mood, theme": [round(float(x), 3) for x in joined / max(pairs, 1)],
                 "found": round(pairs / (NEAREST * len(asked)), 3),
+                **{
+                    f"share a {what}": round(float(share), 3)
+                    for what, share in zip(SHARED, joined / max(pairs, 1), strict=True)
+                },
             }
     return dict(sorted(found.items()))
 

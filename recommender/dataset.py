@@ -152,7 +152,7 @@ def item_table() -> ItemTable:
     ):
         ids.append(item_id)
         kinds.append(kind)
-        shared = " ".join([*moods, *theme_words(themes)])
+        shared = " ".join([*moods, *theme_words(themes, described=bool(about))])
         origin = origin_words(year, language, country)
         texts.append("\n".join([title, *names[pk], shared, *origin, about]))
     return ItemTable(ids=ids, kinds=kinds, texts=texts)

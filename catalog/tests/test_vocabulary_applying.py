@@ -108,7 +108,12 @@ def test_an_import_reads_the_rules_once_and_an_unchanged_one_not_at_all(
 ) -> None:
     calls: list[int] = []
     real = vocabulary.load
-    monkeypatch.setattr(vocabulary, "load", lambda: calls.append(1) or real())
+
+    def counted() -> vocabulary.Rules:
+        calls.append(1)
+        return real()
+
+    monkeypatch.setattr(vocabulary, "load", counted)
     monkeypatch.setattr("catalog.importing.BATCH", 2)
     films = [movie(orig_title=f"Film {n}") for n in range(5)]
     load("movie", *films)

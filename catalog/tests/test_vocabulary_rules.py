@@ -224,8 +224,8 @@ def test_missing_figures_are_no_mood(rules: Rules) -> None:
 def _edited(tmp_path: Path, name: str, line: str) -> Path:
     for file in FOLDER.iterdir():
         (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    with (tmp_path / name).open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with (tmp_path / name).open("a", encoding="utf-8") as edited:
+        edited.write(line + "\n")
     return tmp_path
 
 

@@ -15,6 +15,14 @@ def origin_words(year: int | None, language: str, country: str) -> list[str]:
     return words + [f"{what}_{'_'.join(value.split())}" for what, value in named if value]
 
 
-def theme_words(themes: Iterable[str]) -> list[str]:
-    """Themes as words that content models can match: one each, and no word of a description."""
-    return [f"theme_{'_'.join(theme.split())}" for theme in themes]
+UNDESCRIBED = 3  # times that a theme is said of an item without description
+
+
+def theme_words(themes: Iterable[str], *, described: bool = True) -> list[str]:
+    """Themes as words that content models can match: one each, and no word of a description.
+
+    Of an item that has no description, a track mostly, they are said more than once: else the
+    words of its title would say what it is like, and "Paradise Circus" would be a circus.
+    """
+    words = [f"theme_{'_'.join(theme.split())}" for theme in themes]
+    return words if described else words * UNDESCRIBED
