@@ -74,7 +74,7 @@ def test_a_long_life_is_cut_and_the_rest_is_in_browsing(
     page = text_of(client, "/people/ida-lupino/")
     assert len(titles_on(page)) == 2
     assert "5, the first 2" in page
-    (url,) = re.findall(r'href="([^"]*)">All 5, to narrow down', page)
+    (url,) = re.findall(r'href="([^"]*)">Browse all 5', page)
     assert len(titles_on(text_of(client, url))) == 5
 
 
