@@ -1,8 +1,11 @@
 """The catalogue's part of the API: list, search and detail of items."""
 
+import json
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.urls import reverse
 from django_filters import rest_framework as filters
@@ -18,6 +21,7 @@ from rest_framework.response import Response
 
 from catalog.merging import current_ids
 from catalog.models import Alias, Book, Genre, Item, Kind, Movie, Track
+from catalog.search import ranked_keys
 
 _OWN_FIELDS: dict[str, tuple[type[Item], list[str]]] = {
     kind: (
@@ -39,6 +43,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
     genres: serializers.SlugRelatedField[Genre] = serializers.SlugRelatedField(
         slug_field="name", many=True, read_only=True
     )
+    themes = serializers.ListField(child=serializers.CharField(), read_only=True)
     moods = serializers.ListField(child=serializers.CharField(), read_only=True)
     page = serializers.URLField(source="get_absolute_url", read_only=True)
 
@@ -51,6 +56,7 @@ class ItemSerializer(serializers.ModelSerializer[Item]):
             "year",
             "creators",
             "genres",
+            "themes",
             "moods",
             "language",
             "country",
@@ -89,16 +95,45 @@ class ItemFilter(filters.FilterSet):
     creator = filters.CharFilter(field_name="credits__creator__name", distinct=True)
     language = filters.CharFilter(lookup_expr="iexact")
     country = filters.CharFilter(lookup_expr="iexact")
+    theme = filters.CharFilter(method="with_word", label="A theme, as it is spelt.")
+    mood = filters.CharFilter(method="with_word", label="A mood, as it is spelt.")
+    rating_from = filters.NumberFilter(
+        method="rated_from",
+        label="The least rating, of 5; films' scores count as a twentieth. Tracks have none.",
+    )
     year_from = filters.NumberFilter(field_name="year", lookup_expr="gte")
     year_to = filters.NumberFilter(field_name="year", lookup_expr="lte")
-    q = filters.CharFilter(method="titled_like", label="Words of the title.")
+    q = filters.CharFilter(
+        method="found_by",
+        label="A title, part of one, or a person, as well as one remembers it. Items come in the "
+        "order in which they match, at most 200; without it in the order of their titles.",
+    )
 
     class Meta:
         model = Item
         fields: list[str] = []
 
-    def titled_like(self, queryset: Any, name: str, value: str) -> QuerySet[Item]:
-        return queryset.titled_like(value)
+    def with_word(self, queryset: Any, name: str, value: str) -> QuerySet[Item]:
+        # SQLite cannot look into JSON lists by index; the quoted word in the text is exact, and
+        # the same on both databases.
+        as_text = queryset.annotate(**{f"{name}s_text": Cast(f"{name}s", TextField())})
+        found: QuerySet[Item] = as_text.filter(**{f"{name}s_text__contains": json.dumps(value)})
+        return found
+
+    def rated_from(self, queryset: Any, name: str, value: Decimal) -> QuerySet[Item]:
+        least = float(value)
+        found: QuerySet[Item] = queryset.filter(
+            Q(movie__score__gte=20 * least) | Q(book__rating__gte=least)
+        )
+        return found
+
+    def found_by(self, queryset: Any, name: str, value: str) -> QuerySet[Item]:
+        keys = ranked_keys(value)
+        if not keys:
+            return queryset.none()
+        places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(keys)]
+        rank = Case(*places, output_field=IntegerField())
+        return queryset.filter(pk__in=keys).annotate(rank=rank)
 
 
 class ItemCursor(pagination.CursorPagination):
@@ -108,6 +143,10 @@ class ItemCursor(pagination.CursorPagination):
     max_page_size = 100
     page_size_query_param = "page_size"
     ordering = ("title", "item_id")
+
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """By match where something was searched for: `rank` is the filter's."""
+        return ("rank",) if "rank" in queryset.query.annotations else self.ordering
 
 
 @extend_schema_view(get=extend_schema(summary="List and search items", tags=["items"]))
