@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -57,7 +56,7 @@ class Result:
     people: int
     build_seconds: float
     index_mb: float  # what the index holds
-    grown_mb: float  # by which the process grew when it was built, freed memory included
+    grown_mb: float  # by which the process grew when it was built, with what it freed and keeps
     search: tuple[float, float]
     page: tuple[float, float]
     suggest: tuple[float, float]
@@ -109,11 +108,11 @@ def measure(database: str, url: str, folder: str, items: int, quick: bool) -> Re
     from catalog.tests.misspelt import FIRST, misspelt_queries
 
     gc.collect()
-    before, start = resident_mb(), time.perf_counter()
+    before, start = private_mb(), time.perf_counter()
     held = index.get()
     took = time.perf_counter() - start
     gc.collect()
-    grown = resident_mb() - before
+    grown = private_mb() - before
     rows = misspelt_queries()
     found = {row.query: search(row.query) for row in rows}
     missed = [row for row in rows if not row.is_found(found[row.query])]
@@ -199,12 +198,14 @@ def timed(work: Callable[[str], Any], queries: list[str]) -> tuple[float, float]
     return float(p50), float(p95)
 
 
-def resident_mb() -> float:
-    """Memory of this process now; 0 where the system does not tell."""
-    path = Path("/proc/self/statm")
-    if not path.exists():
-        return 0.0
-    return int(path.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+def private_mb() -> float:
+    """Memory of this process alone, without files that it maps; 0 where the system is silent."""
+    path = Path("/proc/self/status")
+    if path.exists():
+        for line in path.read_text(encoding="ascii").splitlines():
+            if line.startswith("RssAnon:"):
+                return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
 
 
 def print_table(results: list[Result]) -> None:

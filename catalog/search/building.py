@@ -1,8 +1,7 @@
 """Reads the catalogue's names into a `CatalogueIndex`."""
 
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,9 @@ from catalog.search.triples import Lists
 Mask = NDArray[np.bool_]
 
 NO_YEAR = -32_768
+# Primary key, popularity, normal form, public id, kind, year, title.
+Row = tuple[int, float | None, str, str, str, int | None, str]
+
 _AT_ONCE = 5_000
 _KIND_PLACE = {kind.value: place for place, kind in enumerate(Kind)}
 
@@ -32,16 +34,23 @@ def build() -> CatalogueIndex:
     # What no source tells comes last, in an order that no database makes.
     rows.sort(key=lambda row: (-known[row[0]], row[2], row[3]))
     keys = np.array([row[0] for row in rows], dtype=np.int64)
-    others = _other_names()
-    titles = _names([(row[6], row[2] or key_of(row[6])), *others.get(row[0], ())] for row in rows)
     kinds = np.array([_KIND_PLACE[row[4]] for row in rows], dtype=np.int8)
     years = np.array([NO_YEAR if row[5] is None else row[5] for row in rows], dtype=np.int16)
-    del rows
+    titles = _names(_named(rows, _other_names()))
     people, names, works = _people(keys)
     return CatalogueIndex(keys, kinds, years, titles, people, names, works)
 
 
-def _how_known(rows: Sequence[tuple[int, float | None, *tuple[Any, ...]]]) -> dict[int, float]:
+def _named(
+    rows: list[Row], others: dict[int, list[tuple[str, str]]]
+) -> Iterator[list[tuple[str, str]]]:
+    """Every item's names. The rows are gone afterwards: the index needs their memory."""
+    for row in rows:
+        yield [(row[6], row[2] or key_of(row[6])), *others.get(row[0], ())]
+    rows.clear()
+
+
+def _how_known(rows: Sequence[Row]) -> dict[int, float]:
     """Primary key → popularity, -1 for an unknown one; drawn in where it cannot be believed."""
     told = {row[0]: np.nan if row[1] is None else row[1] for row in rows}
     films = [
