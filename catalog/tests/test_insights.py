@@ -25,11 +25,6 @@ pytestmark = pytest.mark.django_db
 EVERYTHING = Selection()
 
 
-@pytest.fixture(autouse=True)
-def _nothing_drawn() -> None:
-    pages._drawn.forget()
-
-
 def cast(film: Item, *names: str) -> None:
     for place, name in enumerate(names):
         creator, _ = Creator.objects.get_or_create(name=name)
