@@ -260,11 +260,6 @@ def _refuse_undo(merge: Merge, kept: Item) -> None:
             f"“{merge.gone_title}” was merged at another site; only its address came from there, "
             "in an archive, and there is nothing that could be brought back."
         )
-    if not merge.snapshot:
-        raise MergeError(
-            f"The merge of “{merge.gone_title}” came with an archive of the catalogue, which does "
-            "not hold what it takes to undo it."
-        )
     if kept.item_id != merge.snapshot["kept"]:
         raise MergeError(
             f"{merge.snapshot['kept']}, which “{merge.gone_title}” was merged into, has itself "

@@ -266,7 +266,7 @@ def test_a_redirect_from_an_archive_leads_on_and_is_not_undone(archive: Path) ->
     empty()
     import_archive(archive, progress=False)
     assert current_ids(["Movie_gone"]) == {"Movie_gone": "Movie_casablanca"}
-    with pytest.raises(MergeError, match="came with an archive"):
+    with pytest.raises(MergeError, match="in an archive"):
         undo(merge=Merge.objects.get(), by=None)
     assert Merge.objects.filter(undone_at=None).exists()
 
