@@ -30,6 +30,7 @@ _WITH_TYPOS = 0.92  # what words of title and creator together are worth when on
 _NEXT_YEAR = 0.5  # a rank of the same sort, after those of the very year
 _OTHER_YEAR = 0.1
 _RATHER_NEAR = 0.25  # a likeness of three quarters
+_AS_NEAR = 0.15
 _GUESSED = (Match.VERY_NEAR, Match.NEAR)
 
 
@@ -151,12 +152,16 @@ class CatalogueIndex:
 def _in_order(items: Ranks, people: Ranks) -> tuple[list[Hit], list[Hit]]:
     best = min((*items.values(), *people.values()), default=0.0)
     misspelt = int(best) in _GUESSED
-    # Beside what is sure, only what is very near is of use.
-    limit = Match.NEAR + (1 if misspelt else _RATHER_NEAR)
+    # Beside what is sure, only what is rather near is of use; beside a guess, one as near.
+    limit = best % 1 + _AS_NEAR if misspelt else _RATHER_NEAR
 
     def hits(ranks: Ranks) -> list[Hit]:
-        # The fractions come from floating point: rounded, so that equals are equal everywhere.
-        kept = ((round(rank, 6), place) for place, rank in ranks.items() if rank <= limit)
-        return [Hit(place, rank, misspelt or int(rank) in _GUESSED) for rank, place in sorted(kept)]
+        found = []
+        for place, rank in ranks.items():
+            guessed = int(rank) in _GUESSED
+            if not guessed or rank % 1 <= limit:
+                # It comes from floating point: rounded, so that equals are equal everywhere.
+                found.append((round(rank, 6), place, misspelt or guessed))
+        return [Hit(place, rank, near) for rank, place, near in sorted(found)]
 
     return hits(items), hits(people)

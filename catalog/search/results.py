@@ -58,6 +58,10 @@ class Found:
         return bool(self.titles or self.people)
 
     @property
+    def person_first(self) -> bool:
+        return bool(self.best) and isinstance(self.best[0], Person)
+
+    @property
     def works_heading(self) -> str:
         people = self.people or self.near_people
         return f"By {people[0].name}" if len(people) == 1 else "By people of that name"
