@@ -138,7 +138,7 @@ def _chips(columns: Columns, filters: Filters) -> list[Choice]:
 
 
 def _span_label(name: str, low: float | None, high: float | None) -> str:
-    """`("tempo", None, 90)` → "Slow tempo", `("tempo", 60, 80)` → "Tempo 60 to 80"."""
+    """`("tempo", None, 90)` → "Tempo: slow", `("tempo", 60, 80)` → "Tempo 60 to 80"."""
     sound = SOUND_OF[name]
     for label, start, end in sound.names:
         if (low, high) == (start, end):

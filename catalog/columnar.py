@@ -74,8 +74,17 @@ class Tags:
     def commonest(self, mask: Mask, most: int) -> list[tuple[int, int]]:
         """At most `most` (code, count) of the items in `mask`, the commonest first."""
         counts = self.counts(mask)
-        first = np.argsort(-counts, kind="stable")[:most]
-        return [(int(code), int(counts[code])) for code in first if counts[code]]
+        return [(code, int(counts[code])) for code in highest(counts, most)]
+
+
+def highest(counts: NDArray[np.int64], most: int) -> list[int]:
+    """At most `most` places of what is above 0, the highest first, then the earlier."""
+    least = 1
+    if most < len(counts):
+        least = max(least, int(np.partition(counts, -most)[-most]))
+    places = np.flatnonzero(counts >= least)
+    found: list[int] = places[np.argsort(-counts[places], kind="stable")][:most].tolist()
+    return found
 
 
 def tags(

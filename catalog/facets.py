@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catalog.columnar import Mask
+from catalog.columnar import Mask, highest
 from catalog.columns import KINDS, SOUNDS, Columns
 from catalog.filters import MANY, RATINGS, SOUND_MOODS, SOUND_OF, Filters, Span, as_parameter
 from catalog.models import Kind
@@ -37,7 +37,11 @@ class Choice:
     count: int
     on: bool = False
     share: int = 0
-    query: str = ""  # the address's query that takes it, or gives it up where it is on
+    query: str = ""  # of a link: what takes the choice, or gives it up where it is on
+
+    @property
+    def counted(self) -> str:
+        return f"{self.count:,}"
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,8 @@ def tag_facet(name: str, columns: Columns, filters: Filters, selection: Selectio
     counts = tags.counts(selection.items if many else selection.without(name))
     chosen = filters.words.get(name, ())
     first = _FIRST.get(name, _MOST_OF_ONE)
-    codes = [int(code) for code in np.argsort(-counts, kind="stable")[: first + _MORE.get(name, 0)]]
-    codes = [code for code in codes if counts[code] and tags.words[code] not in chosen]
+    codes = highest(counts, first + _MORE.get(name, 0))
+    codes = [code for code in codes if tags.words[code] not in chosen]
     held = [code for code in map(tags.words.find, chosen) if code is not None]
     if name == "decade":
         codes = sorted([*held, *codes], key=lambda code: -int(tags.words[code]))
@@ -128,11 +132,9 @@ def tag_facet(name: str, columns: Columns, filters: Filters, selection: Selectio
     choices = []
     for code in (*held, *codes):
         word, label, count = tags.words[code], tags.labels[code], int(counts[code])
-        on = word in chosen
-        after = filters.without_word(name, word) if on else filters.with_word(name, word)
         shown = label[:1].upper() + label[1:]
         share = round(100 * count / largest) if largest else 0
-        choices.append(Choice(as_parameter(name, word), shown, count, on, share, after.query()))
+        choices.append(Choice(as_parameter(name, word), shown, count, word in chosen, share))
     return Facet(name, LABELS[name], choices[:first], choices[first:])
 
 

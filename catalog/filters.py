@@ -80,11 +80,6 @@ class Filters:
     sort: str = ""  # "" is the default order
     notes: tuple[str, ...] = ()  # sentences about what was left out
 
-    @property
-    def narrow(self) -> bool:
-        """Whether anything beside the kind is asked for."""
-        return bool(self.words or self.sounds or self.rating is not None)
-
     def query(self, **more: str) -> str:
         """The address's query for this state, from the first page unless `more` says otherwise;
         the kind is in the path."""

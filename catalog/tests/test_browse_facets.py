@@ -11,7 +11,7 @@ from django.test import Client
 from catalog.browsing import narrowing_of
 from catalog.columns_reading import columns
 from catalog.facets import Choice, Selection
-from catalog.filters import read_filters
+from catalog.filters import as_word, read_filters
 from catalog.models import Creator, Credit, Item, Kind, Role
 from catalog.tests.shelves import make
 
@@ -89,11 +89,16 @@ def test_every_count_is_what_choosing_it_finds(client: Client, query: str) -> No
         filters = read_filters(QueryDict(query), held, kind)
         beside = narrowing_of(held, filters, Selection(held, filters))
         facets = [*beside.lists, *beside.drops, beside.people]
-        choices = [choice for facet in facets for choice in (*facet.first, *facet.more)]
-        choices += [choice for sound in beside.sounds for choice in sound.named]
-        for choice in (*choices, *beside.sound_moods):
+        ways = [
+            (filters.with_word(facet.name, as_word(facet.name, choice.value)).query(), choice)
+            for facet in facets
+            for choice in (*facet.first, *facet.more)
+        ]
+        named = [choice for sound in beside.sounds for choice in sound.named]
+        ways += [(choice.query, choice) for choice in (*named, *beside.sound_moods)]
+        for address, choice in ways:
             if not choice.on:
-                after = read_filters(QueryDict(choice.query.removeprefix("?")), held, kind)
+                after = read_filters(QueryDict(address.removeprefix("?")), held, kind)
                 assert int(Selection(held, after).items.sum()) == choice.count, choice
                 checked += 1
     assert checked >= 8
