@@ -275,7 +275,7 @@ def test_typing_on_is_one_search(visitor: Client, dune: Item) -> None:
 def test_the_queries_of_a_first_and_a_later_view(
     visitor: Client, dune: Item, emma: Item, django_assert_num_queries: Any
 ) -> None:
-    # The page itself, kinships, other names and facts too; a first view also makes the two sessions.
+    # The page itself, kinships, names and facts too; a first view also makes the two sessions.
     with django_assert_num_queries(20):
         visitor.get(dune.get_absolute_url())
     with django_assert_num_queries(14):
