@@ -137,11 +137,9 @@ def measure(url: str, folder: str) -> dict[str, Any]:
 
 def forget_all() -> None:
     """As if the catalogue had changed and this process were new."""
-    from catalog.insights import pages
     from catalog.revision import Kept, note_change
 
     note_change()
-    pages._drawn.forget()
     for kept in Kept.everything:
         kept.forget()
 

@@ -32,10 +32,6 @@ class Drawn(Generic[T]):
                         self._held.popitem(last=False)
             return found
 
-    def forget(self) -> None:
-        with self._looking:
-            self._held.clear()
-
     def _found(self, key: Hashable) -> Any:
         with self._looking:
             if key in self._held:
