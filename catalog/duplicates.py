@@ -265,4 +265,4 @@ def _billed(keys: Sequence[int]) -> Iterable[tuple[int, str]]:
     return credits.values_list("item_id", "creator__name_key")
 
 
-_found = Kept(find)
+_found = Kept(find, ahead=False)

@@ -46,8 +46,10 @@ class Kept(Generic[T]):
 
     everything: "list[Kept[Any]]" = []
 
-    def __init__(self, build: Callable[[], T]) -> None:
+    def __init__(self, build: Callable[[], T], *, ahead: bool = True) -> None:
+        """`ahead`: visitors' pages need it, so `warm_up` makes it before they ask."""
         self._build = build
+        self.ahead = ahead
         self.forget()
         Kept.everything.append(self)
 
@@ -100,12 +102,13 @@ class Kept(Generic[T]):
 
 
 def warm_up() -> None:
-    """Make everything that this process will keep, in a thread, so that no visitor waits."""
+    """Make what visitors' pages need, in a thread, so that none of them waits for it."""
 
     def work() -> None:
         try:
             for kept in Kept.everything:
-                kept.get()
+                if kept.ahead:
+                    kept.get()
         finally:
             close_old_connections()
 

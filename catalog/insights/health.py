@@ -248,4 +248,4 @@ def file_name(location: str) -> str:
     return path.name if path.is_absolute() or path.suffix else location
 
 
-_KEPT = {kind.value: Kept(partial(read, kind.value)) for kind in Kind}
+_KEPT = {kind.value: Kept(partial(read, kind.value), ahead=False) for kind in Kind}

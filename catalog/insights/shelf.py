@@ -156,4 +156,4 @@ def person_names(keys: Sequence[str]) -> dict[str, str]:
     return found
 
 
-_KEPT = {kind.value: Kept(partial(read, kind.value)) for kind in Kind}
+_KEPT = {kind.value: Kept(partial(read, kind.value), ahead=False) for kind in Kind}

@@ -84,3 +84,16 @@ def test_old_changes_are_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
         note_change()
     assert Change.objects.count() <= 10
     assert revision.revision() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_what_visitors_need_is_made_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Kept, "everything", [])
+    made: list[str] = []
+    done = threading.Event()
+    Kept(lambda: made.append("for curators"), ahead=False)
+    Kept(lambda: made.append("for visitors"))
+    Kept(done.set)
+    revision.warm_up()
+    assert done.wait(10)
+    assert made == ["for visitors"]
