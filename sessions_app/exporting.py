@@ -14,7 +14,7 @@ from catalog.exporting import PAGE, UNIFIED, UnifiedRow, key_pages, unified_rows
 from catalog.tables import Layout
 from sessions_app.models import (
     BrowsingSession,
-    BrowsingSessionQuerySet,
+    Ignored,
     Origin,
     SessionEvent,
     SessionEventQuerySet,
@@ -61,40 +61,54 @@ class SessionEvents:
         return Layout(f"session_events-{self.origin}", columns, about)
 
     def events(self) -> SessionEventQuerySet:
-        events = SessionEvent.objects.counted().filter(item__isnull=False)
-        if self.origin != ALL:
-            events = events.filter(session__origin=self.origin)
+        events = self._in_days(SessionEvent.objects.counted())
+        return events if self.origin == ALL else events.filter(session__origin=self.origin)
+
+    def rows(self) -> Iterator[SessionEventRow]:
+        """The rows, session by session, each in order of time. Memory does not grow with them."""
+        items = _Items()
+        for visits in self._visits():
+            events = SessionEvent.objects.filter(session__in=visits, ignored=Ignored.NO)
+            ordered = self._in_days(events).order_by("session_id", "occurred_at", "id")
+            found = list(ordered.values_list("session_id", "item_id", "occurred_at", "type"))
+            described = items.get({item for _, item, _, _ in found if item is not None})
+            for session, item, occurred_at, action in found:
+                if item is not None and item in described:
+                    row = described[item]
+                    yield SessionEventRow(
+                        *row[:6], occurred_at, row.item_type, visits[session], action
+                    )
+
+    def _in_days(self, events: SessionEventQuerySet) -> SessionEventQuerySet:
+        events = events.filter(item__isnull=False)
         if self.first:
             events = events.filter(occurred_at__gte=_begin_of(self.first))
         if self.last:
             events = events.filter(occurred_at__lte=_end_of(self.last))
         return events
 
-    def rows(self) -> Iterator[SessionEventRow]:
-        """The rows, session by session, each in order of time. Memory does not grow with them."""
-        items = _Items()
-        columns = ("session__public_id", "item_id", "occurred_at", "type")
-        for page in key_pages(self._sessions()):
-            events = self.events().filter(session__in=page)
-            found = list(events.order_by("session_id", "occurred_at", "id").values_list(*columns))
-            described = items.get({item for _, item, _, _ in found if item is not None})
-            for session_id, item, occurred_at, action in found:
-                if item is not None and item in described:
-                    row = described[item]
-                    yield SessionEventRow(
-                        *row[:6], occurred_at, row.item_type, str(session_id), action
-                    )
+    def _visits(self) -> Iterator[dict[int, str]]:
+        """Key → Session_ID of the visits that may have rows, a page at a time.
 
-    def _sessions(self) -> BrowsingSessionQuerySet:
-        sessions = BrowsingSession.objects.of_people()
-        if self.origin != ALL:
-            sessions = sessions.filter(origin=self.origin)
-        # Every event lies within the span of its session: `services` widens it with each.
-        if self.first:
-            sessions = sessions.filter(last_event_at__gte=_begin_of(self.first))
-        if self.last:
-            sessions = sessions.filter(started_at__lte=_end_of(self.last))
-        return sessions
+        They are chosen here and not in the query: SQLite would look through every visit of the
+        origin to find one page of them, again for each page.
+        """
+        first = _begin_of(self.first or datetime.date.min)
+        last = _end_of(self.last or datetime.date.max)
+        columns = ("pk", "public_id", "origin", "is_bot", "started_at", "last_event_at")
+        for page in key_pages(BrowsingSession.objects.all()):
+            rows = BrowsingSession.objects.filter(pk__in=page).order_by("pk")
+            visits = {
+                key: str(public_id)
+                for key, public_id, origin, is_bot, started, ended in rows.values_list(*columns)
+                # Every event lies within the span of its session: `services` widens it with each.
+                if not is_bot
+                and self.origin in (origin, ALL)
+                and started <= last
+                and ended >= first
+            }
+            if visits:
+                yield visits
 
 
 @dataclass(slots=True)

@@ -100,7 +100,8 @@ class ArchiveTable:
                 yield from found.filter(pk__in=page).order_by("pk").values_list(*paths)
             return
         for kind in KIND_TABLES:
-            for page in key_pages(Item.objects.of_kind(kind)):
+            # Keys of the kind's own table: among all items, SQLite would sort the kind a page.
+            for page in key_pages(MODELS[kind].objects.all()):
                 rows = found.filter(item__in=page).order_by("item_id", "pk")
                 yield from rows.values_list(*paths)
 

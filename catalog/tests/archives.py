@@ -97,7 +97,7 @@ def _rows(model: type[Model]) -> list[dict[str, Any]]:
     for field in model._meta.concrete_fields:
         if field.name not in _NOT_KEPT:
             other = field.related_model
-            name = _NAMES[other._meta.model_name] if isinstance(other, type) else ""
+            name = _NAMES[str(other._meta.model_name)] if isinstance(other, type) else ""
             paths.append(f"{field.name}__{name}" if name else field.name)
     # Of rows that belong to an item, the order among those of the same item is what counts.
     by = ["item__item_id", "pk"] if "item__item_id" in paths else ["pk"]

@@ -23,7 +23,7 @@ ROWS: list[Sequence[Cell]] = [
 ]
 
 
-def as_csv(rows: list[Sequence[Cell]]) -> bytes:
+def as_csv(rows: Sequence[Sequence[Cell]]) -> bytes:
     return b"".join(csv_bytes(LAYOUT, rows))
 
 
