@@ -1,4 +1,7 @@
-"""Fills the creators' normal forms; on PostgreSQL adds trigram indexes for words within titles."""
+"""Fills the creators' normal forms, says whose moods are their own, and adds PostgreSQL's trigrams.
+
+Before this, only the starter catalogue told moods; all others were drawn from genre and sound.
+"""
 
 import sys
 from typing import Any
@@ -17,6 +20,11 @@ def fill_name_keys(apps: Any, schema_editor: Any) -> None:
     for creator in creators:
         creator.name_key = creator_key(creator.name)
     Creator.objects.bulk_update(creators, ["name_key"], batch_size=_AT_ONCE)
+
+
+def mark_own_moods(apps: Any, schema_editor: Any) -> None:
+    Item = apps.get_model("catalog", "Item")
+    Item.objects.filter(source="starter").exclude(moods=[]).update(own_moods=True)
 
 
 def add_trigram_index(apps: Any, schema_editor: Any) -> None:
@@ -46,5 +54,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(fill_name_keys, migrations.RunPython.noop),
+        migrations.RunPython(mark_own_moods, migrations.RunPython.noop),
         migrations.RunPython(add_trigram_index, drop_trigram_index),
     ]

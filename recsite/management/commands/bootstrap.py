@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.models import Item
+from catalog import vocabulary
+from catalog.models import Item, Term
 from recommender.models import ModelVersion, RunStatus
 from sessions_app.models import BrowsingSession, Origin
 
@@ -45,12 +46,18 @@ class Command(BaseCommand):
     def _catalogue(self, source: str) -> str:
         there = Item.objects.count()
         if there:
-            return f"{there:,} items are there already"
+            return f"{there:,} items are there already{self._with_terms()}"
         if source == "hub":
             call_command("import_catalog", hub=True, stdout=self.stdout, stderr=self.stderr)
         else:
             call_command("seed_starter", stdout=self.stdout, stderr=self.stderr)
         return f"{Item.objects.count():,} items"
+
+    def _with_terms(self) -> str:
+        """A site from before the vocabulary gets its words once, without being asked."""
+        if Term.objects.exists():
+            return ""
+        return f", their themes are new: {vocabulary.apply()}"
 
     def _sessions(self, count: int) -> str:
         there = BrowsingSession.objects.count()
