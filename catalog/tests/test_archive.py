@@ -553,6 +553,15 @@ def test_the_commands_export_and_import_and_say_what_is_left_out(tmp_path: Path)
     assert contents() == before
 
 
+def test_the_command_says_when_items_here_need_the_archives_vocabulary(archive: Path) -> None:
+    assert "apply_vocabulary" not in run("import_archive", str(archive))
+    Term.objects.filter(name="war").update(description="Changed.")
+    assert "apply_vocabulary" not in run("import_archive", str(archive))
+    make("book", "Mine")
+    Term.objects.filter(name="war").update(description="Changed.")
+    assert "run manage.py apply_vocabulary" in run("import_archive", str(archive))
+
+
 def test_the_archive_goes_to_the_data_directory_by_default(tmp_path: Path) -> None:
     with override_settings(DATA_DIR=tmp_path):
         told = run("export_catalog")

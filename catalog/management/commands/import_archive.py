@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.archive import ArchiveError, import_archive
-from catalog.import_report import as_table
+from catalog.import_report import ImportReport, as_table
+from catalog.models import Item, Kind
 
 
 class Command(BaseCommand):
@@ -29,8 +30,18 @@ class Command(BaseCommand):
         except ArchiveError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(as_table(reports))
+        self._tell(reports)
+
+    def _tell(self, reports: list[ImportReport]) -> None:
         merged = sum(report.repeated for report in reports)
         if merged:
             self.stdout.write(
                 f"{merged:,} rows are about items that were merged into others here: left out."
+            )
+        vocabulary = reports[-1]
+        in_archive = sum(report.read for report in reports[: len(Kind)])
+        if vocabulary.new and Item.objects.count() > in_archive:
+            self.stdout.write(
+                "The vocabulary is the archive's now. Items that are only here still have the words "
+                "of the former one: run manage.py apply_vocabulary."
             )
