@@ -42,6 +42,6 @@ class Command(BaseCommand):
         in_archive = sum(report.read for report in reports[: len(Kind)])
         if vocabulary.new and Item.objects.count() > in_archive:
             self.stdout.write(
-                "The vocabulary is the archive's now. Items that are only here still have the words "
-                "of the former one: run manage.py apply_vocabulary."
+                "The vocabulary is the archive's now. Items that are only here still have the "
+                "words of the former one: run manage.py apply_vocabulary."
             )
