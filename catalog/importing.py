@@ -1,36 +1,27 @@
-"""Rows → database: idempotent, in batches, one report. The only writer of imported items.
+"""Rows → database: idempotent, in batches, one report; `catalog.writing` writes them.
 
 A row is known by its item_id, and unchanged when its fingerprint is the stored one. Rows that
 repeat an item are folded before anything is compared (docs/adr/0002-repeats-are-folded.md).
 """
 
-import contextlib
 import dataclasses
-import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from auditlog.context import disable_auditlog
 from django.conf import settings
-from django.db import DatabaseError, DataError, IntegrityError, transaction
-from django.utils.text import slugify
+from django.db import DataError, IntegrityError
 
-from catalog import vocabulary
-from catalog.bulk import insert_children
 from catalog.import_record import recorded
 from catalog.import_report import FailedRows, ImportReport
 from catalog.merging import current_ids
-from catalog.models import Creator, Credit, Genre, Item, Kind, creator_key
+from catalog.models import Item, Kind
 from catalog.reading import Table
-from catalog.revision import note_change
 from catalog.rows import Row
 from catalog.sources import SOURCES, CleanRow, FailedRow, Source
-from catalog.text import normalise
+from catalog.writing import Writer, refresh_statistics
 
 BATCH = 1000
-_NAMES_A_QUERY = 900  # below the number of parameters that any SQLite takes
 
 Rows = Iterable[CleanRow | FailedRow]
 
@@ -75,6 +66,8 @@ def import_sources(
             )
             report.failed_rows_file = failed.written
         reports.append(report)
+    if any(report.new for report in reports):
+        refresh_statistics()
     return reports
 
 
@@ -117,7 +110,7 @@ def import_rows(
     The first row of an item_id is the item; later ones count as repeated. A row that the
     database refuses counts as failed and takes no other row with it.
     """
-    writer = _Writer(source=source)
+    writer = Writer(source=source)
     for batch in _batches(_counted(rows, report, failed, progress)):
         stored = {
             item_id: (key, row_hash)
@@ -192,126 +185,3 @@ def _write(
             return 0
         return sum(_write([entry], write, report, failed) for entry in entries)
     return len(entries)
-
-
-@dataclass(slots=True)
-class _Writer:
-    """Writes batches; remembers the keys of genres and creators between them, and the rules."""
-
-    source: str
-    rules: vocabulary.Rules | None = None
-    genres: dict[str, int] = field(default_factory=dict)  # slug → key
-    creators: dict[str, int] = field(default_factory=dict)  # name → key
-
-    def learn_rules(self) -> None:
-        """Before the first write, and not in its transaction: a new site gets its vocabulary even
-        where the batch is refused."""
-        if self.rules is None:
-            vocabulary.ensure()
-            self.rules = vocabulary.load()
-
-    def create(self, rows: list[Row]) -> None:
-        with self._batch():
-            items = Item.objects.bulk_create(
-                [
-                    Item(
-                        **row.parent_values(),
-                        **self._terms(row),
-                        title_key=normalise(row.title)[:500],
-                        source=self.source,
-                        row_hash=row.fingerprint(),
-                    )
-                    for row in rows
-                ]
-            )
-            keys = [item.pk for item in items]
-            insert_children(rows[0].model, keys, [row.child_values() for row in rows])
-            self._link(dict(zip(keys, rows, strict=True)))
-
-    def update(self, rows: list[Row]) -> None:
-        with self._batch():
-            by_id = {row.item_id: row for row in rows}
-            items = rows[0].model.objects.filter(item_id__in=by_id)
-            linked = {}
-            for item in items:
-                row = by_id[item.item_id]
-                values = row.parent_values() | row.child_values() | self._terms(row)
-                if item.own_moods and not row.moods:  # an editor told them
-                    values |= {"moods": item.moods, "own_moods": True}
-                for name, value in values.items():
-                    setattr(item, name, value)
-                item.source = self.source
-                item.row_hash = row.fingerprint()
-                item.save()
-                linked[item.pk] = row
-            Item.genres.through.objects.filter(item_id__in=linked).delete()
-            Credit.objects.filter(item_id__in=linked).delete()
-            self._link(linked)
-
-    def _terms(self, row: Row) -> dict[str, object]:
-        """The columns that the vocabulary fills in; moods only where the source tells none."""
-        if self.rules is None:
-            raise RuntimeError("The rules are learned before the first write.")
-        found = self.rules.terms_for(row.kind.value, map(slug_of, row.genres), row.audio())
-        moods = list(row.moods) or found.moods
-        return {"moods": moods, "own_moods": bool(row.moods), "themes": found.themes}
-
-    @contextlib.contextmanager
-    def _batch(self) -> Iterator[None]:
-        """A transaction; when it is rolled back, keys that were learned in it are forgotten."""
-        try:
-            with disable_auditlog(), transaction.atomic():  # `ImportRun` tells of it
-                note_change()
-                yield
-        except DatabaseError:
-            self.genres.clear()
-            self.creators.clear()
-            raise
-
-    def _link(self, rows: dict[int, Row]) -> None:
-        """Genres and credits of items that have none yet; `rows` is item key → row."""
-        self._learn_genres({slug_of(name): name for row in rows.values() for name in row.genres})
-        self._learn_creators({entry.name for row in rows.values() for entry in row.credits})
-        through = Item.genres.through
-        through.objects.bulk_create(
-            through(item_id=key, genre_id=self.genres[slug])
-            for key, row in rows.items()
-            for slug in dict.fromkeys(map(slug_of, row.genres))
-        )
-        Credit.objects.bulk_create(
-            Credit(
-                item_id=key,
-                creator_id=self.creators[entry.name],
-                role=entry.role,
-                position=place,
-            )
-            for key, row in rows.items()
-            for place, entry in enumerate(dict.fromkeys(row.credits))
-        )
-
-    def _learn_genres(self, names: dict[str, str]) -> None:
-        """Names with one slug are one genre ("jazz", "Jazz"), spelled as it came first."""
-        missing = [slug for slug in names if slug not in self.genres]
-        if missing:
-            Genre.objects.bulk_create(
-                [Genre(name=names[slug], slug=slug) for slug in missing], ignore_conflicts=True
-            )
-            self.genres |= dict(Genre.objects.filter(slug__in=missing).values_list("slug", "pk"))
-        for slug in missing:
-            if slug not in self.genres:  # someone gave the genre of this name another slug
-                self.genres[slug] = Genre.objects.get(name=names[slug]).pk
-
-    def _learn_creators(self, names: set[str]) -> None:
-        missing = iter(sorted(name for name in names if name not in self.creators))
-        while chunk := list(islice(missing, _NAMES_A_QUERY)):
-            Creator.objects.bulk_create(
-                [Creator(name=name, name_key=creator_key(name)) for name in chunk],
-                ignore_conflicts=True,
-            )
-            self.creators |= dict(Creator.objects.filter(name__in=chunk).values_list("name", "pk"))
-
-
-@functools.cache
-def slug_of(genre: str) -> str:
-    """The genre's slug; a name without Latin letters or digits is its own slug."""
-    return slugify(genre)[:90] or slugify(genre, allow_unicode=True)[:90] or genre[:90]

@@ -16,10 +16,10 @@ from kombu.exceptions import OperationalError
 from catalog import tasks
 from catalog import vocabulary as rules
 from catalog.admin.history import WithHistory
-from catalog.importing import slug_of
 from catalog.models import GenreRule, Kind, SoundRule, Term
 from catalog.vocabulary.explained import Word, in_words, vocabulary
 from catalog.vocabulary.rules import FEATURES, bounds_of
+from catalog.writing import slug_of
 
 _HIGHEST = {"tempo": 300.0}
 

@@ -9,6 +9,7 @@ from catalog.importing import import_source
 from catalog.models import ImportRun, Item
 from catalog.reading import SourceError
 from catalog.tests.source_files import book, movie, write_csv
+from catalog.writing import Writer
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +39,14 @@ def test_an_import_that_is_cut_short_says_so_and_keeps_what_it_had_counted(
 ) -> None:
     path = write_csv(tmp_path / "books.csv", [book(Book=f"Title {n}") for n in range(5)])
     monkeypatch.setattr(importing, "BATCH", 2)
-    write = importing._Writer.create
+    write = Writer.create
 
-    def stop_at_the_second(self: importing._Writer, rows: list) -> None:
+    def stop_at_the_second(self: Writer, rows: list) -> None:
         if Item.objects.exists():
             raise KeyboardInterrupt
         write(self, rows)
 
-    monkeypatch.setattr(importing._Writer, "create", stop_at_the_second)
+    monkeypatch.setattr(Writer, "create", stop_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         import_source("book", path, progress=False)
 

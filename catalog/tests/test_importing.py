@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.db.models import Count
 
-from catalog import importing
+from catalog import writing
 from catalog.bulk import insert_children
 from catalog.import_report import ImportReport, as_table
 from catalog.importing import import_source, import_sources
@@ -192,7 +192,7 @@ def test_a_row_that_the_database_refuses_takes_no_other_row_with_it(
             raise IntegrityError("Film 3 is not welcome")
         insert_children(model, keys, values)
 
-    monkeypatch.setattr(importing, "insert_children", refuse_film_3)
+    monkeypatch.setattr(writing, "insert_children", refuse_film_3)
     report = load("movie", *some_movies(6))
     assert counts(report) == {"read": 6, "new": 5, "failed": 1}
     assert failed_rows(report)[0]["reason"] == "the database refused the row: Film 3 is not welcome"
@@ -206,7 +206,7 @@ def test_a_database_that_is_away_ends_the_import_and_is_no_failed_row(
     def away(*args: object) -> None:
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr(importing, "insert_children", away)
+    monkeypatch.setattr(writing, "insert_children", away)
     with pytest.raises(OperationalError):
         load("movie", movie())
     assert Item.objects.count() == 0
