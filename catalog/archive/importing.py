@@ -21,6 +21,7 @@ from catalog.card_cache import cards
 from catalog.import_record import recorded
 from catalog.import_report import ImportReport
 from catalog.models import Creator, Genre, Kind, Merge, creator_key
+from catalog.writing import refresh_statistics
 
 SOURCE = "archive"  # in the log of imports; each item keeps the source that it came from
 BATCH = 500  # items
@@ -72,7 +73,10 @@ def _import(archive: Archive, progress: Progress) -> list[ImportReport]:
         reports.append(report)
     for part in (import_kinships, import_pairs, import_redirects):
         reports.append(part(archive, keys, progress))
-    return [*reports, import_vocabulary(archive, progress)]
+    reports.append(import_vocabulary(archive, progress))
+    if any(report.new or report.updated for report in reports):
+        refresh_statistics()
+    return reports
 
 
 def _write(kind: str, works: list[Work], report: ImportReport) -> dict[str, int]:
