@@ -47,6 +47,11 @@ class Columns:
     def with_tag(self, name: str, code: int) -> Mask:
         return self.tags[name].on(code, len(self))
 
+    def best_known(self, kind: str, most: int) -> list[int]:
+        """Primary keys of a kind's items, the best known first."""
+        found: list[int] = self.pks[np.flatnonzero(self.of_kind(kind))[:most]].tolist()
+        return found
+
     def kind_counts(self, mask: Mask) -> dict[Kind, int]:
         counts = np.bincount(self.kinds[mask], minlength=len(KINDS)).tolist()
         return dict(zip(KINDS, counts, strict=True))

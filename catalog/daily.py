@@ -5,7 +5,6 @@ from datetime import date
 from itertools import chain
 
 from django.core.cache import cache
-from django.db.models import F
 
 from catalog.columns_reading import columns
 from catalog.covers.dice import Dice
@@ -44,9 +43,9 @@ def _chosen(kind: str, day: date) -> list[int]:
 def _choose(kind: str, day: date) -> list[int]:
     """Drawn from the better known; at most two of a first genre, so that a shelf is mixed."""
     dice = Dice(f"{day.isoformat()} {kind}")
-    known = Item.objects.of_kind(kind).order_by(F("popularity").desc(nulls_last=True), "pk")
-    pool = list(known.values_list("pk", flat=True)[: 4 * _POOL])
-    drawn = dice.shuffled(pool[:_POOL] if columns.get().has_popularity(kind) else pool)[: SHELF * 5]
+    held = columns.get()
+    pool = held.best_known(kind, _POOL if held.has_popularity(kind) else 4 * _POOL)
+    drawn = dice.shuffled(pool)[: SHELF * 5]
     genres: dict[int, str] = {}
     through = Item.genres.through.objects.filter(item_id__in=drawn).order_by("pk")
     for pk, slug in through.values_list("item_id", "genre__slug"):

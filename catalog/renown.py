@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from catalog.columnar import Floats
 
+SOUGHT = 0.35  # the part that the order of the films' source has in how well known they are
 FEW_RATINGS = 1_000  # a book's own average counts as much as that of all books at so many
 DOUBT = 0.5  # a doubtful score is drawn so far towards the average
 
@@ -36,6 +37,21 @@ def drawn_in(values: Floats, doubted: Mask) -> Floats:
         usual = values[known].mean()
         drawn[known] = np.minimum(values[known], usual + DOUBT * (values[known] - usual))
     return drawn
+
+
+def known_for(popularity: Floats, revenue: Floats, keys: NDArray[np.int64], films: Mask) -> Floats:
+    """(n,) how well known items are, 0 to 100, NaN where no source tells; all arrays (n,).
+
+    Films' popularity is a score, which says how well they are liked by whoever voted. Their source
+    lists them the most sought after first, and keys are given in that order: it has a part too.
+    """
+    found = drawn_in(popularity, doubtful(revenue))
+    told = np.flatnonzero(films & ~np.isnan(popularity))
+    if len(told):
+        place = np.empty(len(told))
+        place[np.argsort(keys[told])] = np.linspace(100, 0, len(told))
+        found[told] = (1 - SOUGHT) * found[told] + SOUGHT * place
+    return found
 
 
 def weighed(ratings: Floats, votes: Floats) -> Floats:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
+from catalog.columns_reading import columns
 from catalog.models import Item, Kind
 from recommender.dataset import training_events
 from sessions_app.models import Origin
@@ -29,8 +30,8 @@ class Opened:
 def most_opened(kind: str) -> list[Opened]:
     """The most opened items of a kind; what people opened goes before what was simulated.
 
-    Filled up with the sources' own popularity, then with the catalogue in order, so that a new
-    site has something to show. Cached for a minute.
+    Filled up with the best known of the catalogue, so that a new site has something to show.
+    Cached for a minute.
     """
     key = f"most-opened:{kind}"
     found: list[Opened] | None = cache.get(key)
@@ -60,14 +61,10 @@ def _count(kind: str) -> list[Opened]:
 
 
 def _fill(kind: str, *, besides: set[str]) -> list[Opened]:
-    rows = (
-        Item.objects.of_kind(kind)
-        .order_by(F("popularity").desc(nulls_last=True), "pk")
-        .values_list("item_id", flat=True)[: DEPTH + len(besides)]
-    )
-    return [Opened(item_id, kind, 0, 0) for item_id in rows if item_id not in besides][
-        : DEPTH - len(besides)
-    ]
+    keys = columns.get().best_known(kind, DEPTH + len(besides))
+    ids = dict(Item.objects.filter(pk__in=keys).values_list("pk", "item_id"))
+    rest = [ids[key] for key in keys if key in ids and ids[key] not in besides]
+    return [Opened(item_id, kind, 0, 0) for item_id in rest[: DEPTH - len(besides)]]
 
 
 def most_opened_of(kinds: list[str] | None = None) -> list[Opened]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.models import Alias, Creator, Credit, Item, Kind, Movie
-from catalog.renown import doubtful, drawn_in
+from catalog.renown import known_for
 from catalog.search.forms import forms_of, key_of
 from catalog.search.index import CatalogueIndex
 from catalog.search.names import Names
@@ -51,16 +51,15 @@ def _named(
 
 
 def _how_known(rows: Sequence[Row]) -> dict[int, float]:
-    """Primary key → popularity, -1 for an unknown one; drawn in where it cannot be believed."""
-    told = {row[0]: np.nan if row[1] is None else row[1] for row in rows}
-    films = [
-        pair for pair in Movie.objects.order_by().values_list("pk", "revenue") if pair[0] in told
-    ]
-    popularity = np.array([told[pk] for pk, _ in films], dtype=np.float64)
-    revenue = np.array([np.nan if money is None else money for _, money in films], dtype=np.float64)
-    drawn = drawn_in(popularity, doubtful(revenue))
-    told.update(zip((pk for pk, _ in films), drawn.tolist(), strict=True))
-    return {pk: -1.0 if np.isnan(value) else value for pk, value in told.items()}
+    """Primary key → how well known, -1 where no source tells."""
+    keys = np.array([row[0] for row in rows], dtype=np.int64)
+    popularity = np.array([np.nan if row[1] is None else row[1] for row in rows])
+    films = np.array([row[4] == Kind.MOVIE for row in rows], dtype=bool)
+    money = dict(Movie.objects.order_by().values_list("pk", "revenue"))
+    told = [money.get(key) for key in keys.tolist()]
+    revenue = np.array([np.nan if value is None else value for value in told])
+    known = np.nan_to_num(known_for(popularity, revenue, keys, films), nan=-1.0)
+    return dict(zip(keys.tolist(), known.tolist(), strict=True))
 
 
 def _names(owned: Iterable[Sequence[tuple[str, str]]]) -> Names:
