@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from catalog import covers, people, wording
+from catalog import covers, places, people, wording
 from catalog.models import Creator, Item, Kind, Picture
 from catalog.pictures import showing
 
@@ -55,6 +55,16 @@ def kind_singular(kind: str) -> str:
 @register.filter
 def kind_counted(kind: str, number: int) -> str:
     return wording.counted(Kind(kind), number)
+
+
+@register.filter
+def country(written: str) -> str:
+    return places.country_name(written)
+
+
+@register.filter
+def language(written: str) -> str:
+    return places.language_name(written)
 
 
 @register.filter

@@ -199,7 +199,6 @@ def test_a_movie_row_becomes_clean() -> None:
         "language": "English",
         "country": "AU",
         "popularity": 73.0,
-        "moods": [],
         "original_title": "The Lantern",
         "status": "Released",
         "score": 73.0,
