@@ -5,7 +5,10 @@ from numpy.typing import NDArray
 
 from catalog.columnar import Floats
 
-SOUGHT = 0.35  # the part that the order of the films' source has in how well known they are
+# How much less known the last film of its source is than one of the same score that comes first,
+# of 100; in a list of fewer films the last is not so far from the first.
+LEAST_SOUGHT = 54.0
+LONG_LIST = 1_000
 FEW_RATINGS = 1_000  # a book's own average counts as much as that of all books at so many
 DOUBT = 0.5  # a doubtful score is drawn so far towards the average
 
@@ -40,17 +43,16 @@ def drawn_in(values: Floats, doubted: Mask) -> Floats:
 
 
 def known_for(popularity: Floats, revenue: Floats, keys: NDArray[np.int64], films: Mask) -> Floats:
-    """(n,) how well known items are, 0 to 100, NaN where no source tells; all arrays (n,).
+    """(n,) how well known items are, at most 100, NaN where no source tells; all arrays (n,).
 
     Films' popularity is a score, which says how well they are liked by whoever voted. Their source
     lists them the most sought after first, and keys are given in that order: it has a part too.
     """
     found = drawn_in(popularity, doubtful(revenue))
     told = np.flatnonzero(films & ~np.isnan(popularity))
-    if len(told):
-        place = np.empty(len(told))
-        place[np.argsort(keys[told])] = np.linspace(100, 0, len(told))
-        found[told] = (1 - SOUGHT) * found[told] + SOUGHT * place
+    in_order = told[np.argsort(keys[told])]
+    places = np.arange(len(told)) / max(len(told), LONG_LIST)
+    found[in_order] -= LEAST_SOUGHT * places
     return found
 
 

@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from catalog import covers, places, people, wording
+from catalog import covers, people, places, wording
 from catalog.models import Creator, Item, Kind, Picture
 from catalog.pictures import showing
 

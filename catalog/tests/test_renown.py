@@ -26,7 +26,14 @@ def test_of_two_films_of_one_score_the_one_that_its_source_lists_first_is_better
     )
     assert found[1] > found[0]
     assert np.isnan(found[2])
-    assert found[1] == pytest.approx(0.65 * 70 + 0.35 * 100)
+    assert found[1] == 70
+
+
+def test_between_the_ends_of_a_long_list_lies_half_the_scale() -> None:
+    many = 2_000
+    scores, films = np.full(many, 70.0), np.ones(many, dtype=bool)
+    found = renown.known_for(scores, np.full(many, NAN), np.arange(many), films)
+    assert found[0] - found[-1] == pytest.approx(renown.LEAST_SOUGHT, rel=0.01)
 
 
 def test_the_popularity_of_tracks_and_books_is_what_their_source_tells() -> None:
