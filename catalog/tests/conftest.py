@@ -1,13 +1,24 @@
 """Fixtures that several tests of the catalogue share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from catalog.pictures.providers import PROVIDERS
 from catalog.tests.stub_provider import POSTER, SEARCH, Answer, Stub, picture, running_stub, told
+
+
+@pytest.fixture(scope="module")
+def real() -> Path:
+    """The folder of the real source files; skips the test, with a word, where they are not."""
+    folder = Path(os.environ.get("SEGUE_DATA", settings.BASE_DIR / ".." / "shared" / "data"))
+    if not (folder / "catalogue" / "imdb_movies.csv").exists():
+        pytest.skip(f"the real source files are not in {folder} (SEGUE_DATA)")
+    return folder / "catalogue"
 
 
 @pytest.fixture(scope="module")

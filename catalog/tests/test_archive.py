@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import threading
 from collections.abc import Callable
 from datetime import UTC
@@ -14,7 +13,6 @@ from zipfile import ZipFile
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import close_old_connections, connection, transaction
 from django.test import override_settings
@@ -170,14 +168,6 @@ def test_the_starter_catalogue_comes_back_whole(tmp_path: Path) -> None:
     assert contents() == before
     again = starter_catalogue.seed(progress=False)
     assert (again.new, again.updated) == (0, 0)
-
-
-@pytest.fixture
-def real() -> Path:
-    folder = Path(os.environ.get("SEGUE_DATA", settings.BASE_DIR / ".." / "shared" / "data"))
-    if not (folder / "catalogue" / "imdb_movies.csv").exists():
-        pytest.skip(f"the real source files are not in {folder} (SEGUE_DATA)")
-    return folder / "catalogue"
 
 
 def test_real_rows_come_back_whole(real: Path, tmp_path: Path) -> None:

@@ -7,19 +7,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import casablanca, make
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return response.content.decode()
-
-
-def titles_on(page: str) -> list[str]:
-    return re.findall(r'class="card__title">([^<]*)<', page)
 
 
 def ran() -> None:

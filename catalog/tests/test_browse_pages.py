@@ -7,8 +7,8 @@ from django.test import Client
 
 from catalog import browsing
 from catalog.models import Item
+from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import make
-from catalog.tests.test_browse import text_of, titles_on
 
 pytestmark = pytest.mark.django_db
 

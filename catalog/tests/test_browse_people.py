@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog import people
 from catalog.models import Creator, Credit, Item, Role
+from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import casablanca, make
-from catalog.tests.test_browse import text_of, titles_on
 
 pytestmark = pytest.mark.django_db
 

@@ -1,13 +1,11 @@
 """Rows → database: counts, repeats, updates, failures; and the real files where they are."""
 
 import csv
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import IntegrityError, OperationalError
 from django.db.models import Count
 
@@ -249,14 +247,6 @@ def test_more_children_than_fit_in_one_statement_are_all_inserted() -> None:
 
 
 # --- the real files --------------------------------------------------------------------------
-
-
-@pytest.fixture
-def real() -> Path:
-    folder = Path(os.environ.get("SEGUE_DATA", settings.BASE_DIR / ".." / "shared" / "data"))
-    if not (folder / "catalogue" / "imdb_movies.csv").exists():
-        pytest.skip(f"the real source files are not in {folder} (SEGUE_DATA)")
-    return folder / "catalogue"
 
 
 def test_the_real_files_give_the_known_numbers_of_items(real: Path, tmp_path: Path) -> None:

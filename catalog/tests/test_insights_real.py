@@ -1,14 +1,12 @@
 """The insights over the real files, against the same figures counted straight from the files."""
 
 import ast
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from django.conf import settings
 
 from catalog.importing import import_sources
 from catalog.insights import pages
@@ -17,14 +15,6 @@ from catalog.insights.selection import Selection
 from catalog.models import ImportRun
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def real() -> Path:
-    folder = Path(os.environ.get("SEGUE_DATA", settings.BASE_DIR / ".." / "shared" / "data"))
-    if not (folder / "catalogue" / "imdb_movies.csv").exists():
-        pytest.skip(f"the real source files are not in {folder} (SEGUE_DATA)")
-    return folder / "catalogue"
 
 
 def read(path: Path) -> pd.DataFrame:

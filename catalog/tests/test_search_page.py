@@ -10,19 +10,10 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.signals import title_searched
+from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import casablanca, make
 
 pytestmark = pytest.mark.django_db
-
-
-def text_of(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return response.content.decode()
-
-
-def titles_on(page: str) -> list[str]:
-    return re.findall(r'class="card__title">([^<]*)<', page)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The catalogue's pages: what they show, what they tell the layers above, what they cost."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,36 +8,15 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from catalog import daily
 from catalog.models import Item, Kind, Kinship, Relation
 from catalog.signals import item_page_opened
+from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import casablanca, make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered(settings: Settings) -> Iterator[None]:
-    # Ids start again in every test: what was kept for one catalogue would be taken for another.
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def text_of(client: Client, url: str) -> str:
-    response = client.get(url)
-    assert response.status_code == 200, url
-    return response.content.decode()
-
-
-def titles_on(page: str) -> list[str]:
-    return re.findall(r'class="card__title">([^<]*)<', page)
 
 
 # --- Front page -----------------------------------------------------------------------------

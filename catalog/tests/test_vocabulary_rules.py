@@ -2,13 +2,11 @@
 
 import ast
 import csv
-import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.utils.text import slugify
 
 from catalog.models import GenreRule, Kind, SoundRule, Term
@@ -253,14 +251,6 @@ def _uses(path: Path, column: str, names: Callable[[str], list[str]]) -> Counter
         return Counter(
             slugify(name) for row in csv.DictReader(file) for name in names(row[column]) if name
         )
-
-
-@pytest.fixture
-def real() -> Path:
-    folder = Path(os.environ.get("SEGUE_DATA", settings.BASE_DIR / ".." / "shared" / "data"))
-    if not (folder / "catalogue" / "imdb_movies.csv").exists():
-        pytest.skip(f"the real source files are not in {folder} (SEGUE_DATA)")
-    return folder / "catalogue"
 
 
 def test_of_every_hundred_uses_of_a_genre_the_rules_know_ninety_seven(

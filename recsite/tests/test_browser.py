@@ -1,58 +1,26 @@
 """A visitor in a real Chromium on a real site: from the first click to the account."""
 
-import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from recsite.tests.chromium import open_context, prepared_site
 from recsite.tests.site import PASSWORD, Site, wait_for
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-# Headless Chromium names itself in the user agent and is rightly taken for a robot.
-PERSON = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/140.0.0.0 Safari/537.36"
-)
 FILM = "/items/Movie_blade-runner-1982/"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site as a first `make run` leaves it, with a small warm-up."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    site = Site(
-        tmp_path_factory.mktemp("browser"),
-        arguments=["--web-workers", "1", "--no-worker", "--no-beat"],
-    )
-    site.manage("migrate", "--noinput")
-    site.manage("collectstatic", "--noinput")
-    site.manage("bootstrap", "--sessions", "1500")
-    site.start()
-    wait_for("the model", lambda: site.current_model()["loaded"], seconds=30)
-    yield site
-    site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    folder = tmp_path_factory.mktemp("browser")
+    with prepared_site(folder, ["bootstrap", "--sessions", "1500"]) as site:
+        wait_for("the model", lambda: site.current_model()["loaded"], seconds=30)
+        yield site
 
 
 @pytest.fixture
@@ -64,35 +32,6 @@ def troubles() -> list[str]:
 @pytest.fixture(params=[1440, 390], ids=["wide", "narrow"])
 def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
-
-
-def open_context(
-    browser: Browser, site: Site, troubles: list[str], *, width: int = 1440, script: bool = True
-) -> BrowserContext:
-    context = browser.new_context(
-        base_url=site.url,
-        user_agent=PERSON,
-        viewport={"width": width, "height": 900},
-        java_script_enabled=script,
-    )
-
-    def watch(page: Page) -> None:
-        page.on(
-            "console",
-            lambda m: troubles.append(f"console: {m.text}") if m.type == "error" else None,
-        )
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-
-    context.on("page", watch)
-    context.on(
-        "request",
-        lambda r: (
-            troubles.append(f"foreign: {r.url}")
-            if urlsplit(r.url).scheme in ("http", "https") and not r.url.startswith(site.url)
-            else None
-        ),
-    )
-    return context
 
 
 @pytest.fixture

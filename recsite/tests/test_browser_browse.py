@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from recsite.tests.chromium import open_context, prepared_site
 from recsite.tests.site import Site
-from recsite.tests.test_browser import CHROMIUM, FLAGS, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -26,26 +26,8 @@ PAGES = [
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The starter catalogue, without a model."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    site = Site(
-        tmp_path_factory.mktemp("browse"),
-        arguments=["--web-workers", "1", "--no-worker", "--no-beat"],
-    )
-    for command in ("migrate", "collectstatic"):
-        site.manage(command, "--noinput")
-    site.manage("seed_starter")
-    site.start()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with prepared_site(tmp_path_factory.mktemp("browse"), ["seed_starter"]) as site:
+        yield site
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from catalog.tests.source_files import movie, track, write_csv
+from recsite.tests.chromium import open_context, prepared_site
 from recsite.tests.site import Site
-from recsite.tests.test_browser import CHROMIUM, FLAGS, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -27,19 +27,10 @@ SMALLEST_TEXT = 11  # CSS pixels
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The starter catalogue, and films with money and tracks with sound; without a model."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    site = Site(
-        tmp_path_factory.mktemp("insights"),
-        arguments=["--web-workers", "1", "--no-worker", "--no-beat"],
-    )
-    for command in ("migrate", "collectstatic"):
-        site.manage(command, "--noinput")
-    site.manage("seed_starter")
-    site.manage("import_catalog", *measured(site.folder))
-    site.start()
-    yield site
-    site.stop()
+    folder = tmp_path_factory.mktemp("insights")
+    commands = (["seed_starter"], ["import_catalog", *measured(folder)])
+    with prepared_site(folder, *commands) as site:
+        yield site
 
 
 def measured(folder: Path) -> list[str]:
@@ -59,14 +50,6 @@ def measured(folder: Path) -> list[str]:
         "--movies", write_csv(folder / "films.csv", films),
         "--tracks", write_csv(folder / "tracks.csv", tracks),
     ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

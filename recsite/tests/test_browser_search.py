@@ -3,36 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from recsite.tests.chromium import open_context, prepared_site
 from recsite.tests.site import Site
-from recsite.tests.test_browser import CHROMIUM, FLAGS, open_context
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    site = Site(
-        tmp_path_factory.mktemp("search"),
-        arguments=["--web-workers", "1", "--no-worker", "--no-beat"],
-    )
-    site.manage("migrate", "--noinput")
-    site.manage("collectstatic", "--noinput")
-    site.manage("seed_starter")
-    site.start()
-    yield site
-    site.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(site: Site) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    """The starter catalogue, without a model."""
+    with prepared_site(tmp_path_factory.mktemp("search"), ["seed_starter"]) as site:
+        yield site
 
 
 @pytest.fixture(params=[1440, 390], ids=["wide", "narrow"])

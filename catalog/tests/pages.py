@@ -1,0 +1,17 @@
+"""How tests read a page."""
+
+import re
+
+from django.test import Client
+
+
+def text_of(client: Client, url: str) -> str:
+    """The page, which has to be there."""
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return response.content.decode()
+
+
+def titles_on(page: str) -> list[str]:
+    """The titles of the page's cards, in order."""
+    return re.findall(r'class="card__title">([^<]*)<', page)
