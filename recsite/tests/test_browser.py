@@ -166,8 +166,8 @@ def test_hiding_a_title_takes_it_from_the_picks_but_not_from_search(page: Page) 
     page.goto(FILM)
 
     assert hidden not in picks(page)
-    page.get_by_role("searchbox").fill(title)
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox").fill(title)
+    page.get_by_role("combobox").press("Enter")
     expect(page.locator(".card__title", has_text=title).first).to_be_visible()
 
 
