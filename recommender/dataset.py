@@ -29,6 +29,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
+from catalog.cleaning import NO_DESCRIPTION
 from catalog.models import Credit, Item
 from recommender.ml.data import ItemTable, SessionData
 from recommender.ml.texts import origin_words, theme_words
@@ -152,6 +153,8 @@ def item_table() -> ItemTable:
     ):
         ids.append(item_id)
         kinds.append(kind)
+        if about == NO_DESCRIPTION:  # thousands of books share these words, and nothing else
+            about = ""
         shared = " ".join([*moods, *theme_words(themes, described=bool(about))])
         origin = origin_words(year, language, country)
         texts.append("\n".join([title, *names[pk], shared, *origin, about]))

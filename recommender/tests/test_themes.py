@@ -3,6 +3,7 @@
 import pytest
 
 from catalog import vocabulary
+from catalog.cleaning import NO_DESCRIPTION
 from catalog.models import Creator, Credit, GenreRule, Item, Role, Term
 from catalog.tests.shelves import make
 from recommender import reasons
@@ -33,6 +34,12 @@ def test_of_an_item_without_description_themes_are_said_more_than_once() -> None
     make("track", "Loop", moods=["dark"], themes=["night", "city"])
     (text,) = item_table().texts
     assert text.split("\n")[1].split() == ["dark", *["theme_night", "theme_city"] * 3]
+
+
+def test_the_words_for_no_description_are_no_description() -> None:
+    make("book", "Loop", themes=["night"], description=NO_DESCRIPTION)
+    (text,) = item_table().texts
+    assert text.split() == ["Loop", *["theme_night"] * 3]
 
 
 def test_a_tracks_themes_count_more_than_the_words_of_its_title() -> None:
