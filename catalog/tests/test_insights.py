@@ -318,7 +318,7 @@ def test_the_overview_says_what_every_chart_found(client: Client, films: list[It
     assert 'href="/insights/movies/#movie-releases"' in page
 
 
-QUERIES = {"/insights/movies/": 1, "/insights/across/": 3, "/insights/": 6}
+QUERIES = {"/insights/movies/": 1, "/insights/across/": 3, "/insights/": 6, "/insights/health/": 13}
 
 
 @pytest.mark.parametrize(("address", "queries"), QUERIES.items())
