@@ -13,6 +13,10 @@ from catalog.models import Item
 PAGE = 48
 
 
+class NotHereError(LookupError):
+    """Nothing of the catalogue is at this address; the message is for people."""
+
+
 @dataclass(frozen=True)
 class Page:
     """`after` and `before` are the queries of the pages on either side, "" where there is none."""

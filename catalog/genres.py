@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from django.http import Http404
 
-from catalog.browsing import cards_of
+from catalog.browsing import NotHereError, cards_of
 from catalog.columnar import Mask
 from catalog.columns import KINDS, Columns
 from catalog.facets import Choice, words_of
@@ -37,12 +36,12 @@ class GenrePage:
 
 
 def genre_page(columns: Columns, slug: str) -> GenrePage:
-    """Raises Http404 where nothing is of that genre."""
+    """Raises NotHereError where nothing is of that genre."""
     genres = columns.tags["genre"]
     code = genres.words.find(slug)
     mask = columns.with_tag("genre", code) if code is not None else None
     if code is None or mask is None or not mask.any():
-        raise Http404("Nothing here is of that genre.")
+        raise NotHereError("Nothing here is of that genre.")
     near = [choice for choice in words_of(columns, "genre", mask, 9) if choice.value != slug]
     people = words_of(columns, "creator", mask, 12)
     return GenrePage(

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from django.http import Http404
 
-from catalog.browsing import cards_of
+from catalog.browsing import NotHereError, cards_of
 from catalog.columnar import Ints, Mask
 from catalog.columns import KINDS, ROLES, Columns
 from catalog.facets import Choice, words_of
@@ -82,25 +81,25 @@ def can_be_a_slug(name: str) -> bool:
 
 
 def creators_at(slug: str) -> list[Creator]:
-    """All rows of the creator at an address; Http404 where there is none."""
+    """All rows of the creator at an address; NotHereError where there is none."""
     if _KEY.fullmatch(slug):
         same = Creator.objects.filter(pk=int(slug[1:])).values("name_key")
         rows = list(Creator.objects.filter(name_key__in=same).order_by("pk"))
     else:
         rows = list(Creator.objects.filter(name_key=normalise(slug)).order_by("pk"))
     if not rows:
-        raise Http404("Nobody of that name has a work here.")
+        raise NotHereError("Nobody of that name has a work here.")
     return rows
 
 
 def person_of(columns: Columns, creators: list[Creator], order: str = "popular") -> Person:
-    """Everything under the name that these rows share; Http404 where it has no works."""
+    """Everything under the name that these rows share; NotHereError where it has no works."""
     people = columns.tags["creator"]
     key = creators[0].name_key
     code = people.words.find(key)
     entries = np.flatnonzero(people.codes == code) if code is not None else np.zeros(0, dtype=int)
     if code is None or not len(entries):
-        raise Http404("Nobody of that name has a work here.")
+        raise NotHereError("Nobody of that name has a work here.")
     numbers, roles = people.rows[entries], columns.roles[entries]
     works = np.zeros(len(columns), dtype=bool)
     works[numbers] = True

@@ -1,6 +1,6 @@
 """Pages to wander about in: browsing, people, genres."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -40,16 +40,20 @@ def browse(request: HttpRequest, kind: str = "") -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, slug: str) -> HttpResponse:
-    creators = people.creators_at(slug)
-    right = people.slug_of(creators[0])
-    if right != slug:
-        return redirect("catalog:person", right, permanent=True)
     order = request.GET.get("sort", "popular")
+    try:
+        creators = people.creators_at(slug)
+        right = people.slug_of(creators[0])
+        if right != slug:
+            return redirect("catalog:person", right, permanent=True)
+        found = people.person_of(columns.get(), creators, order)
+    except browsing.NotHereError as error:
+        raise Http404(str(error)) from error
     return render(
         request,
         "catalog/person.html",
         {
-            "person": people.person_of(columns.get(), creators, order),
+            "person": found,
             "orders": people.ORDERS,
             "order": order if order in people.ORDERS else "popular",
         },
@@ -58,7 +62,11 @@ def person(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def genre(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "catalog/genre.html", {"genre": genres.genre_page(columns.get(), slug)})
+    try:
+        found = genres.genre_page(columns.get(), slug)
+    except browsing.NotHereError as error:
+        raise Http404(str(error)) from error
+    return render(request, "catalog/genre.html", {"genre": found})
 
 
 @require_safe

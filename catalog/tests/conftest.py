@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from catalog.archive import write_archive
 from catalog.pictures.providers import PROVIDERS
+from catalog.tests.archives import full_catalogue
 from catalog.tests.stub_provider import POSTER, SEARCH, Answer, Stub, picture, running_stub, told
 
 
@@ -48,3 +50,12 @@ def stub(stub_server: Stub, settings: Any, tmp_path: Path, monkeypatch: pytest.M
     stub_server.on(SEARCH, told({"results": [film]}))
     stub_server.on(POSTER, Answer(picture()))
     return stub_server
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """An archive of a catalogue with everything in it, which is still there."""
+    full_catalogue()
+    path = tmp_path / "catalogue.zip"
+    write_archive(path, progress=False)
+    return path

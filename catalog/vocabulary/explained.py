@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import heappush, heappushpop
 from itertools import chain, zip_longest
 
-from django.db.models import Count, F
+from django.db.models import Count
 
+from catalog.columns_reading import columns
 from catalog.covers.dice import Dice
 from catalog.models import Genre, GenreRule, Item, Kind, SoundRule, Term
 from catalog.revision import Kept
@@ -118,23 +120,34 @@ def _add_genres(words: dict[str, Word]) -> None:
 
 
 def _add_items(words: dict[str, Word]) -> dict[Kind, int]:
-    """Counts the items of every word, the best known first. A word of an item's own that is no
-    term of the vocabulary becomes one without description."""
+    """Counts the items of every word. A word of an item's own that is no term of the vocabulary
+    becomes one without description."""
     sizes: dict[Kind, int] = defaultdict(int)
-    best_known = Item.objects.order_by(F("popularity").desc(nulls_last=True), "pk")
-    rows = best_known.values_list("pk", "kind", "moods", "themes")
+    numbers = {pk: number for number, pk in enumerate(columns.get().pks.tolist())}
+    pools: dict[tuple[str, Kind, bool], list[tuple[int, int]]] = defaultdict(list)
+    rows = Item.objects.order_by().values_list("pk", "kind", "moods", "themes")
     for pk, kind_value, moods, themes in rows.iterator(chunk_size=5_000):
         kind = Kind(kind_value)
         sizes[kind] += 1
+        # The lowest number is the best known; what came since has none yet.
+        entry = (-numbers.get(pk, len(numbers)), pk)
         for what, names in ((Term.What.THEME, themes), (Term.What.MOOD, moods)):
             for place, name in enumerate(names):
                 if name not in words:
                     words[name] = _word(name, what.value)
-                part = words[name].kinds[kind]
-                part.count += 1
-                pool = part.known if place else part.best
+                words[name].kinds[kind].count += 1
+                pool = pools[name, kind, place == 0]
                 if len(pool) < _POOL:
-                    pool.append(pk)
+                    heappush(pool, entry)
+                else:
+                    heappushpop(pool, entry)
+    for (name, kind, strongest), pool in pools.items():
+        part = words[name].kinds[kind]
+        best_known = [pk for _, pk in sorted(pool, reverse=True)]
+        if strongest:
+            part.best = best_known
+        else:
+            part.known = best_known
     return sizes
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from kombu import Connection
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from recsite.tests.broker import connect
-from recsite.tests.chromium import CHROMIUM, FLAGS
+from recsite.tests.chromium import CHROMIUM, FLAGS, open_context
+from recsite.tests.site import Site
 
 
 @pytest.fixture
@@ -30,3 +31,18 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def troubles() -> list[str]:
+    """Console errors and requests to other origins; every page test ends with none."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site, troubles: list[str]) -> Iterator[Page]:
+    """A page of a wide window on the `site` of the test's own module."""
+    context = open_context(browser, site, troubles)
+    yield context.new_page()
+    context.close()
+    assert troubles == []

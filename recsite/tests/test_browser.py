@@ -23,23 +23,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def troubles() -> list[str]:
-    """Console errors and requests to other origins; every page test ends with none."""
-    return []
-
-
 @pytest.fixture(params=[1440, 390], ids=["wide", "narrow"])
 def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
-
-
-@pytest.fixture
-def page(browser: Browser, site: Site, troubles: list[str]) -> Iterator[Page]:
-    context = open_context(browser, site, troubles)
-    yield context.new_page()
-    context.close()
-    assert troubles == []
 
 
 def picks(page: Page) -> list[str]:

@@ -30,15 +30,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    troubles: list[str] = []
-    context = open_context(browser, site, troubles)
-    yield context.new_page()
-    context.close()
-    assert troubles == []
-
-
 def query(page: Page) -> str:
     return urlsplit(page.url).query
 

@@ -52,15 +52,6 @@ def measured(folder: Path) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.fixture
-def page(browser: Browser, site: Site) -> Iterator[Page]:
-    troubles: list[str] = []
-    context = open_context(browser, site, troubles)
-    yield context.new_page()
-    context.close()
-    assert troubles == []
-
-
 def named(page: Page) -> str:
     """The name of what has the focus."""
     return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
