@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from catalog.models import Item, Kind, Kinship, Relation, Role
 
 PLURAL = {Kind.MOVIE: "Movies", Kind.TRACK: "Music", Kind.BOOK: "Books"}
-_COUNTED = {
+NOUNS = {
     Kind.MOVIE: ("movie", "movies"),
     Kind.TRACK: ("track", "tracks"),
     Kind.BOOK: ("book", "books"),
@@ -51,7 +51,7 @@ def kinship_phrase(kinship: Kinship, seen_from: Item) -> str:
 
 def counted(kind: Kind, number: int) -> str:
     """What so many of a kind are called: "track", "tracks"."""
-    return _COUNTED[kind][number != 1]
+    return NOUNS[kind][number != 1]
 
 
 def year_label(year: int | None) -> str:

@@ -12,9 +12,9 @@ from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted, listed, shares_as, with_commas
+from catalog.insights.words import counted, listed, shares_as, with_commas
 from catalog.models import Kind
-from catalog.wording import PLURAL, decade_label
+from catalog.wording import NOUNS, PLURAL, decade_label
 
 SHOWN = 20
 _ORDERS = (("all", "by all kinds"), ("difference", "by difference"), ("name", "by name"))

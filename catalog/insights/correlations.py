@@ -10,7 +10,8 @@ from catalog.charts import Heat, Mark, Pair
 from catalog.charts.heat import signed
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted
+from catalog.insights.words import counted
+from catalog.wording import NOUNS
 
 _FEW = 10  # pairs of values below which a correlation says nothing
 _STRENGTHS = ((0.7, "strong"), (0.5, "clear"), (0.3, "moderate"), (0.1, "weak"))

@@ -11,7 +11,8 @@ from catalog.charts import Column, Columns, Mark, ticks
 from catalog.charts.scales import plain
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted, shares_as
+from catalog.insights.words import counted, shares_as
+from catalog.wording import NOUNS
 
 _CURVE = 160  # points of the density line
 _MOST_COLUMNS = 60

@@ -9,7 +9,8 @@ from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted, listed, sentence, shares_as, with_commas
+from catalog.insights.words import counted, listed, sentence, shares_as, with_commas
+from catalog.wording import NOUNS
 
 SHOWN = 20
 _ENOUGH = 0.002  # of the items: a genre below has too few for its middle to mean anything

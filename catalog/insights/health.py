@@ -13,11 +13,11 @@ from catalog import duplicates
 from catalog.charts import Bar, Bars, Mark
 from catalog.cleaning import NO_DESCRIPTION, UNKNOWN_GENRE
 from catalog.insights.chart import Chart, Heading
-from catalog.insights.words import NOUNS, counted, shares_as, with_commas
+from catalog.insights.words import counted, shares_as, with_commas
 from catalog.models import Book, Credit, ImportRun, Item, Kind, Movie, Picture, Role, Track
 from catalog.pictures import providers
 from catalog.revision import Kept
-from catalog.wording import PLURAL
+from catalog.wording import NOUNS, PLURAL
 
 NAMES = {Kind.MOVIE: "missing-movies", Kind.TRACK: "missing-music", Kind.BOOK: "missing-books"}
 RUNS_SHOWN = 12

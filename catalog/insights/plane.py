@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from catalog.charts import Cell, Cells, Mark, Tick
 from catalog.insights.chart import Chart, Choice, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import NOUNS, counted
+from catalog.insights.words import counted
+from catalog.wording import NOUNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from catalog.charts import Bar, Bars, Mark
 from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf, person_names
-from catalog.insights.words import NOUNS, counted, shares_as, with_commas
+from catalog.insights.words import counted, shares_as, with_commas
+from catalog.wording import NOUNS
 
 Say = Callable[[float], str]
 

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 from catalog.models import Kind
-
-NOUNS = {Kind.MOVIE: ("movie", "movies"), Kind.TRACK: ("track", "tracks"),
-         Kind.BOOK: ("book", "books")}  # fmt: skip
+from catalog.wording import NOUNS
 
 
 def with_commas(number: float) -> str:
