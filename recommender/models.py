@@ -1,9 +1,10 @@
 """What is served, how it was trained, and what went wrong."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models import Item
 from sessions_app.models import BrowsingSession
@@ -143,3 +144,62 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.message[:80]}"
+
+
+class ShelfQuerySet(models.QuerySet["Shelf"]):
+    def shown_on(self, day: date) -> Self:
+        """Those that are turned on and whose dates, where there are any, include the day."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun & (Q(ends_on=None) | Q(ends_on__gte=day)), is_on=True)
+
+
+class Shelf(models.Model):
+    """A row of the front page that an editor made."""
+
+    title = models.CharField(max_length=80)
+    blurb = models.CharField(max_length=160, blank=True, help_text="One sentence beside the title.")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    is_on = models.BooleanField("shown", default=True)
+    starts_on = models.DateField(null=True, blank=True, help_text="Empty: from now on.")
+    ends_on = models.DateField(null=True, blank=True, help_text="Last day; empty: for good.")
+
+    objects = ShelfQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name_plural = "shelves"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="a_shelf_ends_after_it_starts",
+                violation_error_message="The last day is before the first.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Pin(models.Model):
+    """One item on an editor's shelf, for good or between two dates."""
+
+    shelf = models.ForeignKey(Shelf, on_delete=models.CASCADE, related_name="pins")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0, help_text="Lower comes first.")
+    note = models.CharField(max_length=120, blank=True, help_text="Why it is here, in a few words.")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True, help_text="Last day.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shelf", "item"], name="an_item_once_a_shelf"),
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="a_pin_ends_after_it_starts",
+                violation_error_message="The last day is before the first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} on {self.shelf}"

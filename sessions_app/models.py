@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from catalog.models import Item
+from catalog.models import Genre, Item
 
 
 class Origin(models.TextChoices):
@@ -58,8 +58,15 @@ class EventType(models.TextChoices):
     SEARCH = "search", "Search"
     LIKE = "like", "Like"
     DISLIKE = "dislike", "Dislike"
-    HIDE = "hide", "Hide"
+    HIDE = "hide", "Not interested"
     RATE = "rate", "Rate"
+    SAVE = "save", "Save for later"
+    PICK = "pick", "Picked at the start"
+
+
+# What a session is made of, for the trail and for the recommender: a title that was opened, or
+# named at the start as one that the visitor loves. A training reads what was opened, alone.
+STEPS = (EventType.VIEW, EventType.PICK)
 
 
 class Ignored(models.TextChoices):
@@ -77,8 +84,8 @@ class SessionEventQuerySet(models.QuerySet["SessionEvent"]):
         return self.filter(ignored=Ignored.NO, session__is_bot=False)
 
     def steps(self) -> Self:
-        """What makes up the trail: items opened, in order."""
-        return self.filter(ignored=Ignored.NO, type=EventType.VIEW).order_by("occurred_at", "id")
+        """What makes up the trail: items opened, or picked at the start, in order."""
+        return self.filter(ignored=Ignored.NO, type__in=STEPS).order_by("occurred_at", "id")
 
 
 class SessionEvent(models.Model):
@@ -120,3 +127,24 @@ class SessionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.item or self.query}"
+
+
+class Preference(models.Model):
+    """What an account set for itself; `sessions_app.preferences` says what each field means.
+
+    Who has no account keeps the same in a cookie.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="preference"
+    )
+    consent = models.BooleanField(
+        default=True, help_text="Whether visits may be stored; making an account says yes."
+    )
+    paused = models.BooleanField(default=False)
+    include_seen = models.BooleanField(default=False)
+    dial = models.JSONField(default=dict, blank=True)
+    hidden_genres = models.ManyToManyField(Genre, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Preferences of {self.user}"
