@@ -54,6 +54,9 @@ class ContentRecommender(VotingRecommender):
             vectors = vectorizer.fit_transform(texts)
         except ValueError as error:
             raise ValueError("A content model needs item texts, and none has a word.") from error
+        self._vocabulary: dict[str, int] = vectorizer.vocabulary_
+        self._rarity: FloatArray = vectorizer.idf_.astype(np.float32)
+        self._read = vectorizer.build_analyzer()
         self._vectors = sparse.csr_array(vectors)
         self._postings = sparse.csr_array(vectors.T)
         self._shares = np.zeros(len(texts))  # no background: no common word is no similarity
@@ -147,3 +150,53 @@ class ContentRecommender(VotingRecommender):
         best = np.argsort(-cosines, kind="stable")[:k]
         best = best[cosines[best] > 0]
         return best.astype(np.int64), cosines[best]
+
+    def similar_to_words(
+        self, words: Sequence[str], k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """The k items most like these words, best first, with their cosines; only `allowed` (n,)
+        ones where that is given. Items with none of the words are left out.
+
+        A word is read as the texts are; one that no text has counts for nothing.
+        """
+        vectors, postings = self._fitted()
+        terms = self._terms(words)
+        weights = self._rarity[terms]
+        norm = max(float(np.sqrt((weights**2).sum())), 1e-12)
+        cosines = np.zeros(vectors.shape[0], dtype=np.float32)
+        for term, weight in zip(terms.tolist(), weights.tolist(), strict=True):
+            span = slice(postings.indptr[term], postings.indptr[term + 1])
+            cosines[postings.indices[span]] += postings.data[span] * (weight / norm)
+        if allowed is not None:
+            cosines[~allowed] = 0.0
+        best = np.argsort(-cosines, kind="stable")[:k]
+        best = best[cosines[best] > 0]
+        return best.astype(np.int64), cosines[best]
+
+    def knows(self, word: str) -> bool:
+        """Whether any text has the word, or all parts of one that is read as several."""
+        self._fitted()
+        read = self._read(word)
+        return bool(read) and all(term in self._vocabulary for term in read)
+
+    def words_of(self, index: int, words: Sequence[str]) -> list[str]:
+        """Those of the words that the text of item `index` has, whole."""
+        vectors, _ = self._fitted()
+        held = set(vectors.indices[vectors.indptr[index] : vectors.indptr[index + 1]].tolist())
+        known = self._vocabulary
+        return [
+            word
+            for word in words
+            if (read := self._read(word)) and held.issuperset(known.get(term) for term in read)
+        ]
+
+    def _terms(self, words: Sequence[str]) -> IntArray:
+        """The terms of all words, each once."""
+        known = self._vocabulary
+        found = {known[term] for word in words for term in self._read(word) if term in known}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def _fitted(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        if self._vectors is None or self._postings is None:
+            raise NotFittedError("Fit the content model before asking it for scores.")
+        return self._vectors, self._postings
