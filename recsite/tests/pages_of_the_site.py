@@ -1,0 +1,106 @@
+"""Every public page of the site, each with an address that is ready to be opened.
+
+Checks of all pages (accessibility, the CSP, screenshots) read this one list. The addresses are good
+for a site with the starter catalogue. A route that answers no page stands in NOT_PAGES with the
+reason; `test_pages_of_the_site.py` fails for a route that is in neither.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+FILM = "/items/Movie_blade-runner-1982/"
+BOOK = "/items/Book_dune-1965/"
+TRACK = "/items/Music_blue-monday-1983/"
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """`name` is a word for file names, `view` what the URLconf calls the page; a path that no
+    route knows has none.
+
+    `signed_in` pages are for an account. `main` are those of the core path, looked at in more
+    ways than the others.
+    """
+
+    name: str
+    view: str
+    address: str
+    signed_in: bool = False
+    main: bool = False
+    status: int = 200
+
+
+PAGES = (
+    SitePage("home", "home", "/", main=True),
+    SitePage("item-film", "catalog:item", FILM, main=True),
+    SitePage("item-track", "catalog:item", TRACK),
+    SitePage("item-book", "catalog:item", BOOK),
+    SitePage("for-you", "recommender:for_you", "/for-you/", main=True),
+    SitePage("search", "catalog:search", "/search/?q=amelie", main=True),
+    SitePage("search-nothing", "catalog:search", "/search/?q=zzzzqqqq"),
+    SitePage("browse", "catalog:browse_all", "/browse/"),
+    SitePage("movies", "catalog:browse", "/movies/?genre=drama&decade=1970"),
+    SitePage("music", "catalog:browse", "/music/?mood=calm", main=True),
+    SitePage("books", "catalog:browse", "/books/"),
+    SitePage("person", "catalog:person", "/people/akira-kurosawa/"),
+    SitePage("genres", "catalog:genres", "/genres/"),
+    SitePage("genre", "catalog:genre", "/genres/drama/"),
+    SitePage("vocabulary", "catalog:vocabulary", "/vocabulary/"),
+    SitePage("word", "catalog:word", "/vocabulary/night/"),
+    SitePage("picture-credits", "catalog:picture_credits", "/pictures/"),
+    SitePage("insights", "catalog:insights", "/insights/"),
+    SitePage("insights-movies", "catalog:insights_page", "/insights/movies/"),
+    SitePage("insights-music", "catalog:insights_page", "/insights/music/"),
+    SitePage("insights-books", "catalog:insights_page", "/insights/books/"),
+    SitePage("insights-across", "catalog:insights_page", "/insights/across/"),
+    SitePage("insights-health", "catalog:insights_health", "/insights/health/"),
+    SitePage("model", "recommender:about_model", "/model/"),
+    SitePage("sign-in", "sessions:sign_in", "/account/sign-in/", main=True),
+    SitePage("sign-up", "sessions:sign_up", "/account/sign-up/"),
+    SitePage("api-docs", "api-docs", "/api/docs/"),
+    SitePage("not-found", "", "/of-no-kind/", status=404),
+)
+
+FRAGMENT = "a part of a page, fetched by it"
+ACTION = "takes a form"
+PICTURE = "a picture"
+FILE = "a file to download"
+JSON = "JSON for programs"
+REDIRECT = "sends on to another address"
+
+NOT_PAGES = {
+    "favicon.ico": REDIRECT,
+    "healthz": JSON,
+    "api-schema": FILE,
+    "api-items": JSON,
+    "api-item": JSON,
+    "api-events": JSON,
+    "api-similar": JSON,
+    "api-recommendations": JSON,
+    "api-models": JSON,
+    "api-current-model": JSON,
+    "catalog:suggest": FRAGMENT,
+    "catalog:cover": PICTURE,
+    "catalog:picture": PICTURE,
+    "catalog:insights_data": FILE,
+    "recommender:picks": FRAGMENT,
+    "recommender:similar": FRAGMENT,
+    "sessions:sign_out": ACTION,
+    "sessions:dwell": ACTION,
+    "sessions:react": ACTION,
+    "sessions:remove_step": ACTION,
+    "sessions:start_over": ACTION,
+    "sessions:trail": FRAGMENT,
+}
+
+
+def pages(*, only: str = "", signed_in: bool | None = None) -> Iterator[SitePage]:
+    """The pages in order; `only` names some, between commas. Raises ValueError for a name that no
+    page has."""
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    unknown = set(wanted) - {page.name for page in PAGES}
+    if unknown:
+        raise ValueError(f"No page is called {', '.join(sorted(unknown))}.")
+    for page in PAGES:
+        if (not wanted or page.name in wanted) and signed_in in (None, page.signed_in):
+            yield page
