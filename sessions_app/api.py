@@ -5,13 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sessions_app import services, visitor
 from sessions_app.models import EventType
+from sessions_app.preferences import preferences_of
 
 MOST_EVENTS = 200
 OLDEST = timedelta(days=30)
@@ -28,7 +30,8 @@ class EventSerializer(serializers.Serializer[Any]):
     type = serializers.ChoiceField(
         choices=EventType.choices,
         help_text="view: an item was opened. search: titles were searched. like, dislike: an "
-        "opinion, the newest counts. hide: never recommend this item. rate: 1 to 5 stars.",
+        "opinion, the newest counts. hide: not interested, never recommend this item. rate: 1 to "
+        "5 stars. save: kept for later. pick: named at the start as loved, a step of the trail.",
     )
     item_id = serializers.CharField(
         max_length=80, required=False, help_text="Every type but search needs one."
@@ -96,16 +99,25 @@ class RecordedSerializer(serializers.Serializer[Any]):
     )
 
 
+class NotKept(APIException):
+    """The visitor whose cookies came along paused, or said no: nothing of theirs is stored."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This visitor has paused or said no to being stored: nothing was recorded."
+
+
 class Events(APIView):
     @extend_schema(
         summary="Record what a visitor did",
         description="All or nothing on a malformed request; events on unknown items are skipped "
-        "and named. The visitor is the session cookie's: keep the cookie of the answer.",
+        "and named. The visitor is the session cookie's: keep that of the answer. Who reports "
+        "events of others answers for their consent.",
         tags=["events"],
         request=BatchSerializer,
         responses={
             200: RecordedSerializer,
             400: OpenApiResponse(description="`detail` and `fields`: a sentence per problem."),
+            409: OpenApiResponse(description="The visitor has paused or said no: not stored."),
         },
         examples=[
             OpenApiExample(
@@ -133,6 +145,9 @@ class Events(APIView):
             services.NewEvent(**{"occurred_at": now, **event})
             for event in batch.validated_data["events"]
         ]
+        preferences = preferences_of(request._request)
+        if preferences.paused or preferences.consent is False:
+            raise NotKept
         session = visitor.session_for(request._request, create=True, api=True)
         answer = services.record_events(session=session, events=events)
         return Response(RecordedSerializer(answer).data)

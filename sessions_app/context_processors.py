@@ -2,23 +2,38 @@
 
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from django.http import HttpRequest
 
-from sessions_app import reading, visitor
+from sessions_app import undo, visitor
+from sessions_app.preferences import Preferences, preferences_of
 from sessions_app.reading import Step, Trail
 
 
-def trail(request: HttpRequest) -> dict[str, Callable[[], list[Step] | int]]:
-    """`trail`: the newest steps, newest last; `trail_more`: how many earlier ones there are.
+def visit(request: HttpRequest) -> dict[str, Callable[[], Any]]:
+    """`trail`: the newest steps, newest last; `trail_more`: how many earlier ones there are;
+    `preferences`: what the visitor set; `undo`: what was just done and can be undone;
+    `asks_consent`: whether they have still to be asked.
 
-    Both are functions, which templates call: a page that shows no trail costs no query.
+    All are functions, which templates call: a page that shows none of it costs no query.
     """
+    is_ready = hasattr(request, "session")  # not so on an error page made before the middleware
 
     @cache
     def read() -> Trail:
-        if not hasattr(request, "session"):  # an error page made before the middleware ran
-            return Trail([], 0)
-        return reading.trail(visitor.session_for(request, create=False))
+        return visitor.visit_of(request).trail() if is_ready else Trail([], 0)
 
-    return {"trail": lambda: read().steps, "trail_more": lambda: read().more}
+    def preferences() -> Preferences:
+        return preferences_of(request) if is_ready else Preferences(consent=False)
+
+    def steps() -> list[Step]:
+        return read().steps
+
+    return {
+        "trail": steps,
+        "trail_more": lambda: read().more,
+        "preferences": preferences,
+        "undo": lambda: undo.shown(request),
+        "asks_consent": lambda: preferences().consent is None,
+    }

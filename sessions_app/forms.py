@@ -4,9 +4,16 @@ from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 
+from sessions_app import undo
 from sessions_app.models import EventType
 
-_TYPES = (EventType.LIKE, EventType.DISLIKE, EventType.HIDE, EventType.RATE)
+_TYPES = (
+    EventType.LIKE,
+    EventType.DISLIKE,
+    EventType.HIDE,
+    EventType.RATE,
+    EventType.SAVE,
+)
 TAKE_BACK = "un"  # "unlike" takes a "like" back
 
 
@@ -40,8 +47,8 @@ class ReactionForm(forms.Form):
     action = forms.ChoiceField(
         choices=[(prefix + kind, prefix + kind) for prefix in ("", TAKE_BACK) for kind in _TYPES],
         error_messages={
-            "required": "action is missing: like, dislike, hide or rate.",
-            "invalid_choice": "action is %(value)s: it must be like, dislike, hide or rate, "
+            "required": "action is missing: like, dislike, hide, rate or save.",
+            "invalid_choice": "action is %(value)s: it must be like, dislike, hide, rate or save, "
             "or one of them with 'un' before it.",
         },
     )
@@ -66,6 +73,30 @@ class ReactionForm(forms.Form):
             raise forms.ValidationError("rating is missing: 1 to 5 stars.")
         if not rates:
             self.cleaned_data["rating"] = None
+
+
+def _one_of(name: str, *values: str) -> forms.ChoiceField:
+    known = " or ".join(values)
+    return forms.ChoiceField(
+        choices=[(value, value) for value in values],
+        error_messages={
+            "required": f"{name} is missing: {known}.",
+            "invalid_choice": f"{name} is %(value)s: it must be {known}.",
+        },
+    )
+
+
+class UndoForm(forms.Form):
+    what = _one_of("what", *undo.WHATS)
+    id = forms.CharField(max_length=200, required=False)
+
+
+class ConsentForm(forms.Form):
+    answer = _one_of("answer", "yes", "no")
+
+
+class PauseForm(forms.Form):
+    paused = _one_of("paused", "yes", "no")
 
 
 def sentences(form: forms.BaseForm) -> str:

@@ -5,27 +5,36 @@ still holds.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.models import Item
-from sessions_app.models import BrowsingSession, EventType, SessionEvent, SessionEventQuerySet
+from sessions_app.models import (
+    STEPS,
+    BrowsingSession,
+    EventType,
+    SessionEvent,
+    SessionEventQuerySet,
+)
 
 TRAIL_STEPS = 12
 
 
 @dataclass(frozen=True)
 class Step:
-    """One item opened in this visit; `event_id` is what takes it out again."""
+    """One item of this visit; `event_id` is what takes it out again. `dwell_ms` is how long its
+    page was looked at, None while unknown; `picked`, that it was named at the start."""
 
     event_id: UUID
     item: Item
+    dwell_ms: int | None = None
+    occurred_at: datetime | None = None
+    picked: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Reactions:
     liked: bool = False
     disliked: bool = False
     hidden: bool = False
+    saved: bool = False
     rating: int | None = None
 
 
@@ -79,8 +89,18 @@ def trail(session: BrowsingSession | None, *, limit: int = TRAIL_STEPS) -> Trail
     steps = SessionEvent.objects.filter(session=session).steps()
     newest = list(steps.reverse().select_related("item")[:limit])
     more = steps.count() - limit if len(newest) == limit else 0
-    shown = [Step(event.event_id, event.item) for event in reversed(newest) if event.item]
+    shown = [step_of(event, event.item) for event in reversed(newest) if event.item]
     return Trail(shown, more)
+
+
+def step_of(event: SessionEvent, item: Item) -> Step:
+    picked = event.type == EventType.PICK
+    return Step(event.event_id, item, event.dwell_ms, event.occurred_at, picked)
+
+
+def is_empty(session: BrowsingSession) -> bool:
+    """Whether nothing was opened or picked in it yet."""
+    return not SessionEvent.objects.filter(session=session).steps().exists()
 
 
 def step_item_ids(session: BrowsingSession | None, *, limit: int = 50) -> list[str]:
@@ -91,55 +111,84 @@ def step_item_ids(session: BrowsingSession | None, *, limit: int = 50) -> list[s
     return [str(item_id) for item_id in steps.values_list("item__item_id", flat=True)[:limit]][::-1]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a visitor did with items so far, by public ids. An item is liked or disliked by what
+    was said of it last; `saved` has the newest last; `rated` are stars."""
+
+    seen: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    liked: set[str] = field(default_factory=set)
+    disliked: set[str] = field(default_factory=set)
+    saved: list[str] = field(default_factory=list)
+    rated: dict[str, int] = field(default_factory=dict)
+
+
+def said(session: BrowsingSession | None, user: User | None = None) -> Said:
+    """One query, whatever there is to be known."""
+    if session is None and user is None:
+        return Said()
+    types = (*STEPS, *_OPINIONS, EventType.HIDE, EventType.SAVE, EventType.RATE)
+    events = visitor_events(session, user).counted().filter(type__in=types)
+    found = Said()
+    rows = events.order_by("occurred_at", "id").values_list("item__item_id", "type", "rating")
+    for item_id, type, rating in rows:
+        _hear(found, str(item_id), type, rating)
+    return found
+
+
+def _hear(found: Said, item_id: str, type: str, rating: int | None) -> None:
+    if type in STEPS:
+        found.seen.add(item_id)
+    elif type == EventType.HIDE:
+        found.hidden.add(item_id)
+    elif type == EventType.SAVE:
+        if item_id in found.saved:
+            found.saved.remove(item_id)
+        found.saved.append(item_id)
+    elif type == EventType.RATE:
+        found.rated[item_id] = rating or 0
+    else:
+        likes = type == EventType.LIKE
+        (found.disliked if likes else found.liked).discard(item_id)
+        (found.liked if likes else found.disliked).add(item_id)
+
+
 def seen_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
     """Public ids of what this visitor has opened."""
-    return _public_ids(visitor_events(session, user).steps().order_by())
+    return said(session, user).seen
 
 
 def hidden_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
     """Public ids of what this visitor never wants to be recommended."""
-    return _of_type(session, user, EventType.HIDE)
+    return said(session, user).hidden
 
 
 def disliked_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
     """Public ids of what this visitor called not for them and has not liked since."""
-    return {item_id for item_id, said in _last_opinions(session, user).items() if not said}
+    return said(session, user).disliked
 
 
 def liked_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
     """Public ids of what this visitor likes and has not disliked since."""
-    return {item_id for item_id, said in _last_opinions(session, user).items() if said}
+    return said(session, user).liked
 
 
 def reactions(session: BrowsingSession | None, item: Item, user: User | None = None) -> Reactions:
     """What this visitor last said about `item`; one query."""
-    types = (EventType.LIKE, EventType.DISLIKE, EventType.HIDE, EventType.RATE)
+    types = (*_OPINIONS, EventType.HIDE, EventType.RATE, EventType.SAVE)
     events = visitor_events(session, user).counted().filter(item=item, type__in=types)
-    said: dict[str, SessionEvent] = {}
+    last: dict[str, SessionEvent] = {}
     for event in events.order_by("occurred_at", "id"):
-        said["opinion" if event.type in _OPINIONS else event.type] = event
-    opinion, rated = said.get("opinion"), said.get(EventType.RATE)
+        last["opinion" if event.type in _OPINIONS else event.type] = event
+    opinion, rated = last.get("opinion"), last.get(EventType.RATE)
     return Reactions(
         liked=opinion is not None and opinion.type == EventType.LIKE,
         disliked=opinion is not None and opinion.type == EventType.DISLIKE,
-        hidden=EventType.HIDE in said,
+        hidden=EventType.HIDE in last,
+        saved=EventType.SAVE in last,
         rating=rated.rating if rated is not None else None,
     )
 
 
 _OPINIONS: Sequence[str] = (EventType.LIKE, EventType.DISLIKE)
-
-
-def _last_opinions(session: BrowsingSession | None, user: User | None) -> dict[str, bool]:
-    """Public item id → whether the newest like or dislike of it is a like."""
-    events = visitor_events(session, user).counted().filter(type__in=_OPINIONS)
-    rows = events.order_by("occurred_at", "id").values_list("item__item_id", "type")
-    return {str(item_id): said == EventType.LIKE for item_id, said in rows}
-
-
-def _of_type(session: BrowsingSession | None, user: User | None, type: str) -> set[str]:
-    return _public_ids(visitor_events(session, user).counted().filter(type=type).order_by())
-
-
-def _public_ids(events: QuerySet[SessionEvent]) -> set[str]:
-    return {str(item_id) for item_id in events.values_list("item__item_id", flat=True)}

@@ -4,7 +4,6 @@ A page is shown even if its visit cannot be written: the failure is logged with 
 """
 
 import logging
-import uuid
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -16,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import Item
 from catalog.signals import item_page_opened, title_searched
-from sessions_app import bots, services, visitor
+from sessions_app import bots, consent, preferences, services, undo, visitor
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +27,14 @@ def log_view(*, request: HttpRequest, item: Item, **_: Any) -> None:
     page.view_id = ""
     if request.method != "GET":
         return
+    taken_out = undo.pending(request)
+    if taken_out is not None and taken_out.what == "step" and taken_out.item == item.item_id:
+        # A form without scripts comes back here: that must not put the step back.
+        page.view_id = taken_out.id
+        return
     try:
-        taken_out = visitor.just_taken_out(request, item)
-        page.view_id = str(taken_out or _record_view(request, item))
+        visit = visitor.visit_of(request)
+        page.view_id = visit.open(item, ignored=bots.why_ignored(request))
     except DatabaseError:
         logger.exception("The view of %s was not recorded.", item.item_id)
 
@@ -40,13 +44,7 @@ def log_search(*, request: HttpRequest, query: str, **_: Any) -> None:
     if request.method != "GET" or not query.strip():
         return
     try:
-        services.record_search(
-            session=visitor.session_for(request, create=True),
-            query=query,
-            event_id=uuid.uuid4(),
-            now=timezone.now(),
-            ignored=bots.why_ignored(request),
-        )
+        visitor.visit_of(request).search(query, ignored=bots.why_ignored(request))
     except DatabaseError:
         logger.exception("The search for %r was not recorded.", query[: services.LONGEST_QUERY])
 
@@ -58,11 +56,15 @@ def keep_trail(*, request: HttpRequest | None, user: User, **_: Any) -> None:
     that what the account hid elsewhere is hidden here at once."""
     if request is None or not hasattr(request, "session"):
         return
-    session = visitor.known_session(request)
-    if session is None:
-        session = services.open_session(now=timezone.now(), user=user)
-        visitor.keep(request, session)
-    services.join_account(session=session, user=user)
+    preferences.take_along(request, user)
+    if preferences.preferences_of(request).may_store:
+        session = visitor.known_session(request)
+        if session is None:
+            session = services.open_session(now=timezone.now(), user=user)
+            visitor.keep(request, session)
+        services.join_account(session=session, user=user)
+        consent.store_what_is_remembered(request)
+    visitor.reconsider(request)
 
 
 @receiver(user_logged_out, dispatch_uid="sessions_app.left")
@@ -73,13 +75,3 @@ def close_visit(*, request: HttpRequest | None, **_: Any) -> None:
     session = visitor.known_session(request)
     if session is not None:
         services.close_session(session=session, now=timezone.now())
-
-
-def _record_view(request: HttpRequest, item: Item) -> uuid.UUID:
-    return services.record_view(
-        session=visitor.session_for(request, create=True),
-        item=item,
-        event_id=uuid.uuid4(),
-        now=timezone.now(),
-        ignored=bots.why_ignored(request),
-    )

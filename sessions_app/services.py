@@ -14,7 +14,14 @@ from django.db.models.functions import Greatest, Least
 from catalog.merging import items_by_id
 from catalog.models import Item
 from sessions_app import reading
-from sessions_app.models import BrowsingSession, EventType, Ignored, Origin, SessionEvent
+from sessions_app.models import (
+    STEPS,
+    BrowsingSession,
+    EventType,
+    Ignored,
+    Origin,
+    SessionEvent,
+)
 
 LONGEST_DWELL_MS = 6 * 3600 * 1000
 LONGEST_QUERY = 200
@@ -111,6 +118,25 @@ def close_idle_sessions(*, now: datetime) -> int:
     """Ends every session that has been idle for too long, each at its last event; how many."""
     idle = BrowsingSession.objects.open().filter(last_event_at__lt=now - reading.idle_limit())
     return idle.update(ended_at=F("last_event_at"))
+
+
+def reopen(*, session: BrowsingSession, instead_of: BrowsingSession, now: datetime) -> None:
+    """Undoes a start over: `session` goes on, and the empty one that followed it goes."""
+    with transaction.atomic():
+        BrowsingSession.objects.filter(pk=session.pk).update(ended_at=None, last_event_at=now)
+        BrowsingSession.objects.filter(pk=instead_of.pk).delete()
+    session.ended_at, session.last_event_at = None, now
+
+
+def forget(*, public_ids: Sequence[UUID], user: User | None = None) -> int:
+    """Deletes these sessions, and all of the account's if one is given, with every event in them;
+    how many events. The serving model forgets them at its next training, which this causes (see
+    `recommender.dataset.forgotten_since`)."""
+    mine = Q(public_id__in=public_ids)
+    if user is not None:
+        mine |= Q(user=user)
+    _, deleted = BrowsingSession.objects.filter(mine, is_bot=False).delete()
+    return deleted.get(SessionEvent._meta.label, 0)
 
 
 def join_account(*, session: BrowsingSession, user: User) -> None:
@@ -236,16 +262,45 @@ def record_dwell(*, session: BrowsingSession, view_id: UUID, dwell_ms: int) -> N
     _lengthen(views, dwell_ms)
 
 
+def record_picks(*, session: BrowsingSession, items: Sequence[Item], now: datetime) -> None:
+    """Titles named at the start as loved: each a step of the trail, in this order, and liked.
+
+    One that is a step of this session already is not made one again.
+    """
+    with transaction.atomic():
+        _touch(session, now)
+        steps = SessionEvent.objects.filter(session=session).steps()
+        known = set(steps.values_list("item_id", flat=True))
+        fresh = [item for item in items if item.pk not in known]
+        SessionEvent.objects.bulk_create(
+            _event(session, type, uuid.uuid4(), now, item=item)
+            for type, some in ((EventType.PICK, fresh), (EventType.LIKE, items))
+            for item in some
+        )
+
+
 def remove_step(*, session: BrowsingSession, event_id: UUID) -> SessionEvent:
     """Takes one step out of the trail and of the training data. Raises UnknownStepError.
 
     Taking it out twice is the same as once.
     """
-    mine = reading.visitor_events(session).filter(event_id=event_id, type=EventType.VIEW)
+    step = _step(session, event_id)
+    SessionEvent.objects.filter(pk=step.pk, ignored=Ignored.NO).update(ignored=Ignored.REMOVED)
+    return step
+
+
+def restore_step(*, session: BrowsingSession, event_id: UUID) -> SessionEvent:
+    """Puts a step back that its visitor took out, where it was. Raises UnknownStepError."""
+    step = _step(session, event_id)
+    SessionEvent.objects.filter(pk=step.pk, ignored=Ignored.REMOVED).update(ignored=Ignored.NO)
+    return step
+
+
+def _step(session: BrowsingSession, event_id: UUID) -> SessionEvent:
+    mine = reading.visitor_events(session).filter(event_id=event_id, type__in=STEPS)
     step = mine.select_related("item").first()
     if step is None:
         raise UnknownStepError(f"No step {event_id} is yours.")
-    SessionEvent.objects.filter(pk=step.pk, ignored=Ignored.NO).update(ignored=Ignored.REMOVED)
     return step
 
 
@@ -265,9 +320,11 @@ def react(
         SessionEvent.objects.bulk_create([event], ignore_conflicts=True)
 
 
-def take_back(*, session: BrowsingSession, item: Item, type: str) -> None:
+def take_back(
+    *, session: BrowsingSession | None, item: Item, type: str, user: User | None = None
+) -> None:
     """Undoes every reaction of this type that this visitor gave to the item."""
-    mine = reading.visitor_events(session).filter(item=item, type=type, ignored=Ignored.NO)
+    mine = reading.visitor_events(session, user).filter(item=item, type=type, ignored=Ignored.NO)
     mine.update(ignored=Ignored.REMOVED)
 
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import (
@@ -13,16 +14,30 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.shortcuts import render, resolve_url
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.merging import items_by_id
-from sessions_app import services, visitor
-from sessions_app.forms import TAKE_BACK, DwellForm, ReactionForm, SignUpForm, sentences
+from catalog.models import Item
+from sessions_app import consent, services, undo, visitor
+from sessions_app.forms import (
+    TAKE_BACK,
+    ConsentForm,
+    DwellForm,
+    PauseForm,
+    ReactionForm,
+    SignUpForm,
+    UndoForm,
+    sentences,
+)
+from sessions_app.models import EventType
+from sessions_app.preferences import preferences_of, set_preferences
+from sessions_app.visits import PausedError
 
-TRAIL_CHANGED = "trail-changed"  # what pages listen to, to fetch their picks again
+# What pages listen to, to fetch their rows again.
+TRAIL_CHANGED, HIDDEN_CHANGED = "trail-changed", "hidden-changed"
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -61,70 +76,108 @@ def dwell(request: HttpRequest) -> HttpResponse:
     form = DwellForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
-    session = visitor.known_session(request)
-    if session is None:
-        return _not_yours("No visit belongs to this browser: open a page first.")
     try:
-        services.record_dwell(session=session, **form.cleaned_data)
+        visitor.visit_of(request).dwell(**form.cleaned_data)
     except services.UnknownStepError:
-        return _not_yours("This view does not belong to your visit.")
+        return _not_yours(_("This view does not belong to your visit."))
     return HttpResponse(status=204)
 
 
 @require_POST
 def react(request: HttpRequest) -> HttpResponse:
-    """Like, not for me, hide or stars; `unlike`, `unhide` and so on take them back."""
+    """Like, not for me, not interested, save or stars; `unlike` and so on take them back."""
     form = ReactionForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
     given = form.cleaned_data
     item = items_by_id([given["item_id"]]).get(given["item_id"])
     if item is None:
-        return _not_yours(f"No item has the id {given['item_id']}.")
-    session = visitor.session_for(request, create=True)
-    action = given["action"]
-    if action.startswith(TAKE_BACK):
-        services.take_back(session=session, item=item, type=action.removeprefix(TAKE_BACK))
-    else:
-        services.react(
-            session=session,
-            item=item,
-            type=action,
-            event_id=given["event_id"] or uuid.uuid4(),
-            now=timezone.now(),
-            rating=given["rating"],
-        )
+        return _not_yours(_("No item has the id %(id)s.") % {"id": given["item_id"]})
+    try:
+        _do(request, item, given)
+    except PausedError:
+        return _paused(request, "sessions_app/_reactions.html", {"item": item})
     if not _by_htmx(request):
         return HttpResponseRedirect(_next_page(request, otherwise=item.get_absolute_url()))
-    return _changed(request, "sessions_app/_reactions.html", {"item": item})
+    return _changed(request, "sessions_app/_reactions.html", {"item": item}, HIDDEN_CHANGED)
+
+
+def _do(request: HttpRequest, item: Item, given: dict[str, Any]) -> None:
+    visit, action = visitor.visit_of(request), given["action"]
+    if action.startswith(TAKE_BACK):
+        visit.take_back(item, action.removeprefix(TAKE_BACK))
+        return
+    visit.react(item, action, event_id=given["event_id"], rating=given["rating"])
+    if action == EventType.HIDE:
+        text = _("%(title)s is gone from everything we recommend to you.") % {"title": item.title}
+        undo.offer(request, what="hide", id=item.item_id, text=text)
 
 
 @require_POST
 def remove_step(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
     """Takes one step out of the trail."""
-    session = visitor.known_session(request)
-    if session is None:
-        return _not_yours("No visit belongs to this browser: there is no step to remove.")
     try:
-        step = services.remove_step(session=session, event_id=event_id)
+        item = visitor.visit_of(request).remove_step(event_id)
     except services.UnknownStepError:
-        return _not_yours("This step does not belong to your visit.")
-    if _by_htmx(request):
-        return _changed(request, "sessions_app/_trail.html", {})
-    visitor.remember_taken_out(request, step)
-    return HttpResponseRedirect(_next_page(request))
+        return _not_yours(_("This step does not belong to your visit."))
+    except PausedError:
+        return _paused(request, "sessions_app/_trail.html", {})
+    title, item_id = (item.title, item.item_id) if item else ("", "")
+    text = _("%(title)s is out of your trail.") % {"title": title}
+    undo.offer(request, what="step", id=str(event_id), text=text, item=item_id)
+    return _trail_again(request)
 
 
 @require_POST
 def start_over(request: HttpRequest) -> HttpResponse:
     """Ends this visit and begins another; without one there is nothing to end."""
-    session = visitor.known_session(request)
-    if session is not None:
-        fresh = services.start_over(session=session, now=timezone.now())
-        visitor.keep(request, fresh)
+    visit = visitor.visit_of(request)
+    had_steps = bool(visit.step_item_ids(limit=1))
+    try:
+        visit.start_over()
+    except PausedError:
+        return _paused(request, "sessions_app/_trail.html", {})
+    if had_steps:
+        undo.offer(request, what="start_over", text=_("You have started over."))
+    return _trail_again(request)
+
+
+@require_POST
+def take_back(request: HttpRequest) -> HttpResponse:
+    """Undoes what the undo bar offers."""
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+    try:
+        known = _undo(request, form.cleaned_data["what"], form.cleaned_data["id"])
+    except PausedError:
+        return _paused(request, "sessions_app/_trail.html", {})
+    if not known:
+        return _not_yours(_("There is nothing of yours to undo."))
     if _by_htmx(request):
-        return _changed(request, "sessions_app/_trail.html", {})
+        return _changed(request, "sessions_app/_trail.html", {}, TRAIL_CHANGED, HIDDEN_CHANGED)
     return HttpResponseRedirect(_next_page(request))
+
+
+def _undo(request: HttpRequest, what: str, id: str) -> bool:
+    """Whether there was anything to undo. Raises PausedError."""
+    visit = visitor.visit_of(request)
+    if what == "start_over":
+        visit.undo_start_over()
+    elif what == "genre":
+        hidden = preferences_of(request).hidden_genres
+        set_preferences(request, hidden_genres=tuple(slug for slug in hidden if slug != id))
+    elif what == "step":
+        try:
+            visit.restore_step(uuid.UUID(id))
+        except (services.UnknownStepError, ValueError):
+            return False
+    else:
+        item = items_by_id([id]).get(id)
+        if item is None:
+            return False
+        visit.take_back(item, EventType.HIDE)
+    return True
 
 
 @never_cache
@@ -133,15 +186,60 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "sessions_app/_trail.html")
 
 
+# --- Consent and pause --------------------------------------------------------------------
+
+
+@require_POST
+def answer_consent(request: HttpRequest) -> HttpResponse:
+    """Yes or no to visits being stored; see `sessions_app.consent` for what follows."""
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+    if form.cleaned_data["answer"] == "yes":
+        consent.agree(request)
+    else:
+        consent.decline(request)
+    return HttpResponseRedirect(_next_page(request))
+
+
+@require_POST
+def pause(request: HttpRequest) -> HttpResponse:
+    """Pause, or go on."""
+    form = PauseForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+    set_preferences(request, paused=form.cleaned_data["paused"] == "yes")
+    return HttpResponseRedirect(_next_page(request))
+
+
+# --- How this module answers ----------------------------------------------------------------
+
+
 def _by_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _changed(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The partial again, and a word to the rest of the page that the visit has changed."""
-    response = render(request, template, context)
-    response["HX-Trigger"] = TRAIL_CHANGED
+def _trail_again(request: HttpRequest) -> HttpResponse:
+    if _by_htmx(request):
+        return _changed(request, "sessions_app/_trail.html", {}, TRAIL_CHANGED)
+    return HttpResponseRedirect(_next_page(request))
+
+
+def _changed(
+    request: HttpRequest, template: str, context: dict[str, Any], *events: str
+) -> HttpResponse:
+    """The partial again with the undo bar; the rest of the page is told what changed."""
+    response = render(request, "sessions_app/_changed.html", {**context, "partial": template})
+    response["HX-Trigger"] = ", ".join(events)
     return response
+
+
+def _paused(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Nothing was done; the page says why."""
+    if _by_htmx(request):
+        return render(request, template, {**context, "refused": True})
+    messages.warning(request, _("You have paused: nothing is kept until you go on."))
+    return HttpResponseRedirect(_next_page(request))
 
 
 def _not_yours(sentence: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Which browsing session a request belongs to, by the cookie of Django's own session."""
+"""Whose visit a request belongs to, by its cookies, and where that visit is kept."""
 
 import uuid
 from typing import Literal, cast, overload
@@ -8,12 +8,17 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from catalog.models import Item
-from sessions_app import bots, services
-from sessions_app.models import BrowsingSession, SessionEvent
+from sessions_app import bots, memory, services
+from sessions_app.memory import Memory
+from sessions_app.models import BrowsingSession
+from sessions_app.preferences import preferences_of
+from sessions_app.remembered import RememberedVisit
+from sessions_app.stored import StoredVisit
+from sessions_app.visits import PausedVisit, Visit
 
 _KEY = "browsing_session"
-_TAKEN_OUT = "taken_out"
+_EARLIER = "browsing_sessions"  # of this browser, oldest first, the present one among them
+_MOST_EARLIER = 200
 
 
 class VisitorRequest(HttpRequest):
@@ -21,11 +26,104 @@ class VisitorRequest(HttpRequest):
 
     view_id: str
     known_browsing_session: BrowsingSession | None
+    visit: Visit
+    new_memory: Memory  # which the answer's cookie has to hold
 
 
 def signed_in(request: HttpRequest) -> User | None:
     user = getattr(request, "user", None)
     return user if isinstance(user, User) else None
+
+
+# --- The visit ----------------------------------------------------------------------------
+
+
+def visit_of(request: HttpRequest) -> Visit:
+    """The visit that this request belongs to, made once a request.
+
+    Stored where the visitor agreed, remembered in their browser where not, and read alone while
+    they pause. A crawler's is stored, apart from everybody's.
+    """
+    request = cast(VisitorRequest, request)
+    if not hasattr(request, "visit"):
+        request.visit = _visit_of(request)
+    return request.visit
+
+
+def _visit_of(request: HttpRequest) -> Visit:
+    if bots.is_bot(bots.user_agent(request)):
+        return stored_visit(request)
+    preferences = preferences_of(request)
+    visit = stored_visit(request) if preferences.consent else remembered_visit(request)
+    return PausedVisit(visit) if preferences.paused else visit
+
+
+def stored_visit(request: HttpRequest) -> StoredVisit:
+    """The part of the visit that is in the database, whatever the visitor says now."""
+    if bots.is_bot(bots.user_agent(request)):
+        return StoredVisit(None, holder=_Browser(request))
+    return StoredVisit(known_session(request), signed_in(request), holder=_Browser(request))
+
+
+def remembered_visit(request: HttpRequest) -> RememberedVisit:
+    """The part of the visit that is in the browser's cookie, whatever the visitor says now."""
+
+    def keep(changed: Memory) -> None:
+        cast(VisitorRequest, request).new_memory = changed
+
+    user = signed_in(request)
+    return RememberedVisit(
+        memory_of(request),
+        keep=keep,
+        dwell=memory.dwell_times(request.COOKIES.get(memory.DWELL_COOKIE, "")),
+        account=StoredVisit(None, user, holder=_Browser(request)) if user else None,
+    )
+
+
+def memory_of(request: HttpRequest) -> Memory:
+    """What the browser remembers; nothing is read from the database."""
+    changed: Memory | None = getattr(request, "new_memory", None)
+    return changed or Memory.read(request.COOKIES.get(memory.COOKIE, ""))
+
+
+def reconsider(request: HttpRequest) -> Visit:
+    """The visit again, after the visitor agreed, declined, paused, went on, signed in or out."""
+    if hasattr(request, "visit"):
+        del request.visit
+    return visit_of(request)
+
+
+class _Browser:
+    """The sessions that this browser's cookie names; see `stored.Holder`."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    def begin(self) -> BrowsingSession:
+        return session_for(self._request, create=True)
+
+    def keep(self, session: BrowsingSession) -> None:
+        keep(self._request, session)
+
+    def earlier(self) -> BrowsingSession | None:
+        ids = self._ids()
+        known = BrowsingSession.objects.filter(public_id=ids[-2]) if len(ids) > 1 else None
+        return known.first() if known else None
+
+    def let_go(self) -> list[UUID]:
+        ids = self._ids()
+        for name in (_KEY, _EARLIER):
+            self._request.session.pop(name, None)
+        cast(VisitorRequest, self._request).known_browsing_session = None
+        return ids
+
+    def _ids(self) -> list[UUID]:
+        said = [*self._request.session.get(_EARLIER, []), self._request.session.get(_KEY)]
+        ids = [found for found in map(_uuid, said) if found is not None]
+        return list(dict.fromkeys(reversed(ids)))[::-1]
+
+
+# --- Sessions in the database ---------------------------------------------------------------
 
 
 def known_session(request: HttpRequest) -> BrowsingSession | None:
@@ -51,7 +149,7 @@ def session_for(
 
 
 def session_for(request: HttpRequest, *, create: bool, api: bool = False) -> BrowsingSession | None:
-    """The visitor's session.
+    """The visitor's session in the database, whether or not it may be written to: ask `visit_of`.
 
     Without `create` it is the one that the cookie names, or None, and nothing is written, no
     cookie either; `reading` knows that an idle one has no trail. With `create`, a fresh one takes
@@ -72,23 +170,11 @@ def session_for(request: HttpRequest, *, create: bool, api: bool = False) -> Bro
 
 def keep(request: HttpRequest, session: BrowsingSession) -> None:
     """Makes `session` the one that this visitor's cookie names."""
-    request.session[_KEY] = str(session.public_id)
+    public_id = str(session.public_id)
+    earlier = [other for other in request.session.get(_EARLIER, []) if other != public_id]
+    request.session[_KEY] = public_id
+    request.session[_EARLIER] = [*earlier, public_id][-_MOST_EARLIER:]
     cast(VisitorRequest, request).known_browsing_session = session
-
-
-def remember_taken_out(request: HttpRequest, step: SessionEvent) -> None:
-    """A form without JavaScript comes back to the page it was sent from: if that page is the
-    item just taken out of the trail, showing it again must not put it back."""
-    if step.item is not None:
-        request.session[_TAKEN_OUT] = [step.item.item_id, str(step.event_id)]
-
-
-def just_taken_out(request: HttpRequest, item: Item) -> UUID | None:
-    """The view of `item` that this very page took out, once; None in every other case."""
-    if _TAKEN_OUT not in request.session:
-        return None
-    item_id, event_id = request.session.pop(_TAKEN_OUT)
-    return _uuid(event_id) if item_id == item.item_id else None
 
 
 def _shared_session(agent: str) -> BrowsingSession:

@@ -108,5 +108,75 @@ class Visit(ABC):
         """The trail from before the last start over; nothing where there is none."""
 
     @abstractmethod
-    def forget(self) -> int:
-        """Delete this visit, for good; how many things were deleted."""
+    def forget(self, *, everything: bool = False) -> int:
+        """Delete this visit, for good, or every visit of this browser and account; how many
+        events were deleted."""
+
+
+class PausedVisit(Visit):
+    """Everything as it was when the visitor paused; nothing that they do is kept anywhere."""
+
+    is_paused = True
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self.is_stored = visit.is_stored
+
+    def trail(self, *, limit: int = TRAIL_STEPS) -> Trail:
+        return self._visit.trail(limit=limit)
+
+    def step_item_ids(self, *, limit: int = 50) -> list[str]:
+        return self._visit.step_item_ids(limit=limit)
+
+    def seen_item_ids(self) -> set[str]:
+        return self._visit.seen_item_ids()
+
+    def hidden_item_ids(self) -> set[str]:
+        return self._visit.hidden_item_ids()
+
+    def disliked_item_ids(self) -> set[str]:
+        return self._visit.disliked_item_ids()
+
+    def liked_item_ids(self) -> set[str]:
+        return self._visit.liked_item_ids()
+
+    def saved_item_ids(self) -> list[str]:
+        return self._visit.saved_item_ids()
+
+    def reactions(self, item: Item) -> Reactions:
+        return self._visit.reactions(item)
+
+    def open(self, item: Item, *, ignored: str = "") -> str:
+        return ""
+
+    def search(self, query: str, *, ignored: str = "") -> None:
+        return None
+
+    def dwell(self, view_id: UUID, dwell_ms: int) -> None:
+        return None
+
+    def pick(self, items: Sequence[Item]) -> None:
+        return None
+
+    def react(
+        self, item: Item, type: str, *, event_id: UUID | None = None, rating: int | None = None
+    ) -> None:
+        raise PausedError
+
+    def take_back(self, item: Item, type: str) -> None:
+        raise PausedError
+
+    def remove_step(self, step_id: UUID) -> Item | None:
+        raise PausedError
+
+    def restore_step(self, step_id: UUID) -> None:
+        raise PausedError
+
+    def start_over(self) -> None:
+        raise PausedError
+
+    def undo_start_over(self) -> None:
+        raise PausedError
+
+    def forget(self, *, everything: bool = False) -> int:
+        return self._visit.forget(everything=everything)

@@ -6,7 +6,7 @@ from django import template
 from django.template import Context
 
 from catalog.models import Item
-from sessions_app import reading, visitor
+from sessions_app import visitor
 from sessions_app.reading import Reactions
 
 register = template.Library()
@@ -18,7 +18,7 @@ def reactions_to(context: Context, item: Item) -> Reactions:
     request = context.get("request")
     if request is None:
         return Reactions()
-    return reading.reactions(visitor.known_session(request), item, visitor.signed_in(request))
+    return visitor.visit_of(request).reactions(item)
 
 
 @register.simple_tag

@@ -1,4 +1,5 @@
-"""The cast: `visitor` and `outsider` are two people at two browsers, `crawler` is neither."""
+"""The cast: `visitor` and `outsider` are two people at two browsers who agreed to be stored;
+`stranger` was not asked yet; `crawler` is no person."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from catalog.models import Book, Creator, Credit, Genre, Item, Movie, Role, Track
+from sessions_app import preferences
+from sessions_app.preferences import Preferences
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -22,13 +25,25 @@ def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def agreed() -> Client:
+    """A browser whose visitor said yes."""
+    client = Client(headers={"user-agent": FIREFOX})
+    client.cookies[preferences.COOKIE] = preferences.as_cookie(Preferences(consent=True))
+    return client
+
+
 @pytest.fixture
 def visitor() -> Client:
-    return Client(headers={"user-agent": FIREFOX})
+    return agreed()
 
 
 @pytest.fixture
 def outsider() -> Client:
+    return agreed()
+
+
+@pytest.fixture
+def stranger() -> Client:
     return Client(headers={"user-agent": FIREFOX})
 
 

@@ -77,8 +77,9 @@ def test_a_bad_report_is_answered_with_a_sentence(
     assert sentence in response.content.decode()
 
 
-def test_a_report_needs_the_csrf_token(db: None, dune: Item) -> None:
+def test_a_report_needs_the_csrf_token(visitor: Client, dune: Item) -> None:
     browser = Client(headers={"user-agent": FIREFOX}, enforce_csrf_checks=True)
+    browser.cookies = visitor.cookies
     browser.get(dune.get_absolute_url())
     view = SessionEvent.objects.get()
     assert report(browser, view.event_id, 5000).status_code == 403

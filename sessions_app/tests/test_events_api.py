@@ -181,7 +181,7 @@ def test_the_schema_documents_the_batch() -> None:
     schema = SchemaGenerator().get_schema(public=True)
     operation = schema["paths"]["/api/v1/events/"]["post"]
     assert operation["summary"] == "Record what a visitor did"
-    assert set(operation["responses"]) == {"200", "400"}
+    assert set(operation["responses"]) == {"200", "400", "409"}
     batch = schema["components"]["schemas"]["Batch"]["properties"]["events"]
     assert batch["items"]["$ref"].endswith("/Event")
     types = schema["components"]["schemas"]["TypeEnum"]["enum"]

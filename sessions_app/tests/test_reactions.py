@@ -70,7 +70,7 @@ def test_taking_back_what_was_never_said_changes_nothing(visitor: Client, dune: 
 def test_htmx_gets_the_buttons_as_they_are_now(visitor: Client, dune: Item) -> None:
     form = {"item_id": dune.item_id, "action": "hide"}
     response = visitor.post(reverse("sessions:react"), form, headers={"hx-request": "true"})
-    assert response["HX-Trigger"] == "trail-changed"
+    assert response["HX-Trigger"] == "hidden-changed"
     assert 'value="unhide"' in response.content.decode()
     assert "<title>" not in response.content.decode()
 

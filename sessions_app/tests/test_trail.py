@@ -288,5 +288,5 @@ def test_a_template_that_shows_no_trail_asks_nothing(
     request = rf.get("/", headers={"user-agent": FIREFOX})
     request.session = visitor.session
     with django_assert_num_queries(0):
-        context = context_processors.trail(request)
+        context = context_processors.visit(request)
         Template("nothing of it").render(Context(context))
