@@ -12,7 +12,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from catalog.models import Item
-from sessions_app.models import BrowsingSession, SessionEvent
+from sessions_app.models import BrowsingSession, EventType, SessionEvent
 from sessions_app.tests.conftest import GOOGLEBOT
 from sessions_app.tests.test_trail import trail_of
 
@@ -185,4 +185,4 @@ def test_the_schema_documents_the_batch() -> None:
     batch = schema["components"]["schemas"]["Batch"]["properties"]["events"]
     assert batch["items"]["$ref"].endswith("/Event")
     types = schema["components"]["schemas"]["TypeEnum"]["enum"]
-    assert set(types) == {"view", "search", "like", "dislike", "hide", "rate"}
+    assert set(types) == set(EventType.values)
