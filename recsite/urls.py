@@ -8,7 +8,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import catalog.views as catalog_views
-from recsite import health
+from recsite import health, offline, theme
 
 # Swagger UI writes inline styles; the exception is for that one page.
 api_docs = csp_update({"style-src": ["'unsafe-inline'"]})(
@@ -31,6 +31,10 @@ urlpatterns = [
     path("", include("sessions_app.urls")),
     path("", include("recommender.urls")),
     path("healthz/", health.healthz, name="healthz"),
+    path("theme/", theme.choose_theme, name="theme"),
+    path("offline/", offline.page, name="offline"),
+    path("offline-worker.js", offline.worker, name="offline_worker"),
+    path("site.webmanifest", offline.manifest, name="manifest"),
     path("api/v1/", include("catalog.api_urls")),
     path("api/v1/", include("sessions_app.api_urls")),
     path("api/v1/", include("recommender.api_urls")),

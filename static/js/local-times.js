@@ -1,0 +1,35 @@
+// Times in the visitor's own zone and language. Without scripts the server's words stand.
+// <time data-local datetime="…">: date and time; data-local="date": the day; "ago": how long ago.
+"use strict";
+(() => {
+  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+  const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+  function sinceNow(moment) {
+    const seconds = (moment - Date.now()) / 1000;
+    for (const [unit, length] of UNITS) {
+      if (Math.abs(seconds) >= length) return ago.format(Math.trunc(seconds / length), unit);
+    }
+    return ago.format(0, "minute");
+  }
+
+  function tell(place) {
+    const written = place.dateTime;
+    const moment = new Date(written);
+    if (Number.isNaN(moment.getTime())) return;
+    const onlyDay = written.length === 10; // a day is the same day everywhere
+    const zone = onlyDay ? { timeZone: "UTC" } : {};
+    const whole = new Intl.DateTimeFormat(undefined, onlyDay
+      ? { dateStyle: "long", ...zone } : { dateStyle: "long", timeStyle: "short" }).format(moment);
+    const how = place.dataset.local;
+    if (how === "ago") place.textContent = sinceNow(moment);
+    else if (how === "date") place.textContent = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", ...zone }).format(moment);
+    else place.textContent = onlyDay ? whole : new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(moment);
+    place.title = whole;
+  }
+
+  const tellAll = () => document.querySelectorAll("time[data-local]").forEach(tell);
+  tellAll();
+  document.addEventListener("htmx:afterSwap", tellAll);
+  document.addEventListener("htmx:oobAfterSwap", tellAll);
+})();
