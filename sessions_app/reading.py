@@ -36,6 +36,11 @@ class Step:
     occurred_at: datetime | None = None
     picked: bool = False
 
+    @property
+    def is_accident(self) -> bool:
+        """Whether its page was looked at too briefly to mean anything."""
+        return self.dwell_ms is not None and self.dwell_ms < settings.SHORTEST_VIEW_MS
+
 
 @dataclass(frozen=True)
 class Trail:

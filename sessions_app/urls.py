@@ -13,6 +13,7 @@ urlpatterns = [
     path("session/steps/<uuid:event_id>/remove/", views.remove_step, name="remove_step"),
     path("session/start-over/", views.start_over, name="start_over"),
     path("session/trail/", views.trail, name="trail"),
+    path("trail/", views.how_here, name="how_here"),
     path("session/undo/", views.take_back, name="undo"),
     path("session/consent/", views.answer_consent, name="consent"),
     path("session/pause/", views.pause, name="pause"),

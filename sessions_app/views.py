@@ -38,6 +38,7 @@ from sessions_app.visits import PausedError
 
 # What pages listen to, to fetch their rows again.
 TRAIL_CHANGED, HIDDEN_CHANGED = "trail-changed", "hidden-changed"
+WHOLE_TRAIL = 200
 _PLAIN = "text/plain; charset=utf-8"
 
 
@@ -184,6 +185,14 @@ def _undo(request: HttpRequest, what: str, id: str) -> bool:
 @require_GET
 def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "sessions_app/_trail.html")
+
+
+@never_cache
+@require_GET
+def how_here(request: HttpRequest) -> HttpResponse:
+    """Page: every step of this visit, the newest first."""
+    steps = visitor.visit_of(request).trail(limit=WHOLE_TRAIL).steps[::-1]
+    return render(request, "sessions_app/how_here.html", {"steps": steps})
 
 
 # --- Consent and pause --------------------------------------------------------------------
