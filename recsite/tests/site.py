@@ -71,6 +71,12 @@ class Visitor:
         )
         return json.loads(self._open(request))
 
+    def agree(self) -> "Visitor":
+        """Says yes to visits being stored."""
+        self.get("/account/sign-in/")
+        self.post("/session/consent/", answer="yes")
+        return self
+
     def _open(self, request: urllib.request.Request) -> str:
         request.add_header("User-Agent", BROWSER)
         with self._opener.open(request, timeout=30) as response:

@@ -39,7 +39,7 @@ def picks(page: Page) -> list[str]:
 
 
 def trail(page: Page) -> list[str]:
-    return page.locator(".trail__step a").all_inner_texts()
+    return page.locator(".trail__title").all_inner_texts()
 
 
 def open_pick(page: Page, kind: str) -> str:
@@ -107,6 +107,8 @@ def dwell_of(site: Site, view_id: str) -> int:
 
 
 def test_dwell_time_arrives_in_the_database_and_only_grows(page: Page, site: Site) -> None:
+    page.goto("/movies/")
+    page.get_by_role("button", name="Yes, keep it").click()
     page.goto("/items/Book_dune-1965/")
     view_id = page.locator("[data-view-id]").get_attribute("data-view-id")
     assert view_id
@@ -145,7 +147,7 @@ def test_hiding_a_title_takes_it_from_the_picks_but_not_from_search(page: Page) 
     page.goto(FILM)
     title = open_pick(page, "book")
     hidden = urlsplit(page.url).path
-    page.get_by_role("button", name="Hide").click()
+    page.get_by_role("button", name="Not interested").click()
     page.wait_for_load_state("networkidle")
     page.goto("/")
     page.get_by_role("button", name="Start over").click()

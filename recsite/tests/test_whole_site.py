@@ -150,7 +150,7 @@ def test_a_worker_trains_and_every_web_process_serves_the_version_without_a_rest
     embedded: Site,
 ) -> None:
     web_before = embedded.pids("web")
-    visitor = embedded.visitor()
+    visitor = embedded.visitor().agree()
     film = some_item(embedded, "movie")
     visitor.get(f"/items/{film}/")
     assert visitor.json("/api/v1/recommendations/")["model_version"] is None
@@ -258,7 +258,7 @@ def test_without_redis_the_site_answers_clicks_are_kept_and_the_admin_says_why(
     outgrown: tuple[Site, OwnRedis],
 ) -> None:
     site, redis = outgrown
-    visitor = site.visitor()
+    visitor = site.visitor().agree()
     film, book = some_item(site, "movie"), some_item(site, "book")
 
     redis.stop()
