@@ -24,7 +24,8 @@ def theme_of(request: HttpRequest) -> str:
 def theme(request: HttpRequest) -> dict[str, object]:
     """For every template, so that the first paint has the right colours.
 
-    `chosen_theme`: what is chosen. `theme_frames`: colour of the frame and when it holds, for both looks.
+    `chosen_theme`: what is chosen. `theme_frames`: of both looks the colour of the browser's frame
+    and when it holds.
     """
     chosen = theme_of(request)
     return {
