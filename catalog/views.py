@@ -7,7 +7,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from catalog import covers, daily
-from catalog.item_page import facts_of
+from catalog.item_page import for_page, page_of
 from catalog.merging import current_ids
 from catalog.models import Item
 from catalog.signals import item_page_opened
@@ -27,12 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def item_page(request: HttpRequest, item_id: str) -> HttpResponse:
-    items = Item.objects.select_related("movie", "track", "book").with_cards()
-    item = items.filter(item_id=item_id).first()
+    item = for_page(item_id)
     if item is None:
         return _moved("catalog:item", item_id)
     item_page_opened.send_robust(sender=Item, request=request, item=item)
-    return render(request, "catalog/item.html", {"item": item, "facts": facts_of(item)})
+    return render(request, "catalog/item.html", {"item": item, "page": page_of(item)})
 
 
 @require_safe

@@ -20,10 +20,22 @@ def _kind(request: HttpRequest) -> str | None:
     return kind if kind in Kind.values else None
 
 
+def _elsewhere(request: HttpRequest) -> set[str]:
+    """What stands on the page already, as `exclude=a&exclude=b` or `exclude=a,b`, and the items
+    that forms on it are about: a title has one place on a page."""
+    named = [*request.GET.getlist("exclude"), *request.GET.getlist("item_id")]
+    return {item_id for part in named for item_id in part.split(",") if item_id}
+
+
 @require_safe
 def picks(request: HttpRequest) -> HttpResponse:
     """Fragment: what follows the current session."""
-    answer = recommend_for(session_for(request, create=False), k=ROW, kind=_kind(request))
+    answer = recommend_for(
+        session_for(request, create=False),
+        k=ROW,
+        kind=_kind(request),
+        exclude=_elsewhere(request),
+    )
     return render(request, "recommender/_picks.html", {"answer": answer})
 
 

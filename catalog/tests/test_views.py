@@ -2,7 +2,6 @@
 
 import re
 from datetime import date
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -11,8 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from catalog import daily
-from catalog.models import Item, Kind, Kinship, Relation
-from catalog.signals import item_page_opened
+from catalog.models import Kind
 from catalog.tests.pages import text_of, titles_on
 from catalog.tests.shelves import casablanca, make
 
@@ -83,85 +81,7 @@ def test_the_front_page_costs_the_same_at_any_length(
         client.get("/")
 
 
-# --- Item page ------------------------------------------------------------------------------
-
-
-def test_an_item_page_tells_what_is_known(client: Client) -> None:
-    film, song, book = casablanca()
-    page = text_of(client, film.get_absolute_url())
-    for known in (
-        "Casablanca",
-        "Michael Curtiz",
-        "1942",
-        "United States",
-        "Everybody Comes",
-        "85 of 100",
-        "$878,000",
-        "Two exit papers",
-        "/genres/drama/",
-        "?mood=romantic",
-    ):
-        assert known in page  # fmt: skip
-    page = text_of(client, song.get_absolute_url())
-    for known in ("Dooley Wilson", "3:06", 'aria-label="Energetic: 20 of 100"'):
-        assert known in page
-    page = text_of(client, book.get_absolute_url())
-    for known in ("4.00 of 5, from 12,345 ratings", "https://books.example/1", "nofollow"):
-        assert known in page
-
-
-def test_a_kinship_reads_rightly_from_both_sides(client: Client) -> None:
-    film, song, book = casablanca()
-    Kinship.objects.create(derived=film, relation=Relation.BASED_ON, origin=book)
-    page = text_of(client, film.get_absolute_url())
-    assert "Music heard in it" in page
-    assert "The book behind it" in page
-    assert "Heard in this film" in text_of(client, song.get_absolute_url())
-    assert "The film made from it" in text_of(client, book.get_absolute_url())
-
-
-def test_an_item_with_next_to_nothing_known_has_a_page(client: Client) -> None:
-    for kind in Kind:
-        page = text_of(client, make(kind, f"Bare {kind}").get_absolute_url())
-        assert "About it" not in page
-        assert "None" not in page
-
-
-def test_an_item_page_asks_for_picks_and_its_likes(client: Client) -> None:
-    film, _, _ = casablanca()
-    page = text_of(client, film.get_absolute_url())
-    assert f'hx-get="{reverse("recommender:picks")}"' in page
-    assert f'hx-get="{reverse("recommender:similar", args=[film.item_id])}"' in page
-    assert f'data-dwell-url="{reverse("sessions:dwell")}"' in page
-    assert re.search(r'data-csrf="\w{20,}"', page)
-
-
-def test_the_view_is_told_before_the_page_is_made(client: Client) -> None:
-    film, _, _ = casablanca()
-
-    def note(*, request: Any, item: Item, **_: Any) -> None:
-        request.view_id = f"view-of-{item.item_id}"
-
-    # Connected last, so that it has the last word over the app that records views.
-    item_page_opened.connect(note, weak=False, dispatch_uid="test")
-    try:
-        page = text_of(client, film.get_absolute_url())
-    finally:
-        item_page_opened.disconnect(dispatch_uid="test")
-    assert 'data-view-id="view-of-Movie_casablanca"' in page
-
-
-def test_a_receiver_that_fails_does_not_take_the_page_with_it(client: Client) -> None:
-    film, _, _ = casablanca()
-
-    def fail(**_: Any) -> None:
-        raise RuntimeError("no log today")
-
-    item_page_opened.connect(fail, weak=False, dispatch_uid="test")
-    try:
-        assert "Casablanca" in text_of(client, film.get_absolute_url())
-    finally:
-        item_page_opened.disconnect(dispatch_uid="test")
+# --- Every page ----------------------------------------------------------------------------
 
 
 def test_a_strange_id_is_not_found_with_a_way_back(client: Client) -> None:
