@@ -14,7 +14,7 @@ from sessions_app.reading import Step, Trail
 def visit(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     """`trail`: the newest steps, newest last; `trail_more`: how many earlier ones there are;
     `preferences`: what the visitor set; `undo`: what was just done and can be undone;
-    `asks_consent`: whether they have still to be asked.
+    `hidden_items`: public ids of what they are not interested in; `asks_consent`: whether they have still to be asked.
 
     All are functions, which templates call: a page that shows none of it costs no query.
     """
@@ -30,10 +30,14 @@ def visit(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     def steps() -> list[Step]:
         return read().steps
 
+    def hidden() -> set[str]:
+        return visitor.visit_of(request).hidden_item_ids() if is_ready else set()
+
     return {
         "trail": steps,
         "trail_more": lambda: read().more,
         "preferences": preferences,
+        "hidden_items": hidden,
         "undo": lambda: undo.shown(request),
         "asks_consent": lambda: preferences().consent is None,
     }
