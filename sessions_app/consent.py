@@ -31,6 +31,14 @@ def decline(request: HttpRequest) -> int:
     return forgotten
 
 
+def pause(request: HttpRequest, paused: bool) -> None:
+    """Keep nothing from now on, or go on: then what the browser still remembers from before a yes
+    is stored."""
+    set_preferences(request, paused=paused)
+    visitor.reconsider(request)
+    store_what_is_remembered(request)
+
+
 def store_what_is_remembered(request: HttpRequest) -> None:
     """Write the browser's memory down and empty it, where its visitor agreed and is not paused."""
     remembered = visitor.remembered_visit(request)

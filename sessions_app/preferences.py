@@ -128,11 +128,15 @@ def set_preferences(request: HttpRequest, **changes: Any) -> Preferences:
 def take_along(request: HttpRequest, user: User) -> None:
     """Whoever signs in to an account that has set nothing yet brings what this browser had set.
 
-    What an account has set already holds; an account's visits are stored unless it says no.
+    What an account has set already holds; an account's visits are stored unless it says no. Who
+    had paused here stays paused.
     """
     request = cast(PreferredRequest, request)
+    brought = from_cookie(request)
     if not Preference.objects.filter(user=user).exists():
-        store(user, replace(from_cookie(request), consent=True))
+        store(user, replace(brought, consent=True))
+    elif brought.paused:
+        Preference.objects.filter(user=user).update(paused=True)
     request.known_preferences = _of_account(user)
 
 

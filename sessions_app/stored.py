@@ -30,8 +30,8 @@ class Holder(Protocol):
         """The session that this browser had before its present one."""
         ...
 
-    def let_go(self) -> list[UUID]:
-        """Forget every session; the public ids of all that this browser had."""
+    def let_go(self, *, everything: bool) -> list[UUID]:
+        """Forget the present session, or every one; the public ids of those."""
         ...
 
 
@@ -55,9 +55,10 @@ class _OneSession:
     def earlier(self) -> BrowsingSession | None:
         return self.held[-2] if len(self.held) > 1 else None
 
-    def let_go(self) -> list[UUID]:
-        ids, self.held = [session.public_id for session in self.held], []
-        return ids
+    def let_go(self, *, everything: bool) -> list[UUID]:
+        gone = self.held if everything else self.held[-1:]
+        self.held = [session for session in self.held if session not in gone]
+        return [session.public_id for session in gone]
 
 
 class StoredVisit(Visit):
@@ -191,9 +192,7 @@ class StoredVisit(Visit):
         self._known, self._said = session, None
 
     def forget(self, *, everything: bool = False) -> int:
-        ids = self._holder.let_go()
-        if not everything:
-            ids = [] if self._known is None else [self._known.public_id]
+        ids = self._holder.let_go(everything=everything)
         found = services.forget(public_ids=ids, user=self._user if everything else None)
         self._known, self._said = None, None
         return found

@@ -3,25 +3,33 @@
 import uuid
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
-    HttpResponseNotFound,
     HttpResponseRedirect,
 )
-from django.shortcuts import render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.merging import items_by_id
 from catalog.models import Item
-from sessions_app import consent, services, undo, visitor
+from sessions_app import consent, hiding, services, undo, visitor
+from sessions_app.answering import (
+    HIDDEN_CHANGED,
+    PLAIN,
+    TRAIL_CHANGED,
+    asked_for,
+    by_htmx,
+    changed,
+    next_page,
+    not_yours,
+    paused,
+)
 from sessions_app.forms import (
     TAKE_BACK,
     ConsentForm,
@@ -33,13 +41,10 @@ from sessions_app.forms import (
     sentences,
 )
 from sessions_app.models import EventType
-from sessions_app.preferences import preferences_of, set_preferences
 from sessions_app.visits import PausedError
 
-# What pages listen to, to fetch their rows again.
-TRAIL_CHANGED, HIDDEN_CHANGED = "trail-changed", "hidden-changed"
 WHOLE_TRAIL = 200
-_PLAIN = "text/plain; charset=utf-8"
+_TRAIL = "sessions_app/_trail.html"
 
 
 # --- Account ------------------------------------------------------------------------------
@@ -50,12 +55,12 @@ _PLAIN = "text/plain; charset=utf-8"
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Makes an account and signs in; what was browsed before becomes the account's."""
     if visitor.signed_in(request) is not None:
-        return HttpResponseRedirect(_next_page(request))
+        return HttpResponseRedirect(next_page(request))
     form = SignUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         login(request, form.save())
-        return HttpResponseRedirect(_next_page(request))
-    context = {"form": form, "next": _asked_for(request)}
+        return HttpResponseRedirect(next_page(request))
+    context = {"form": form, "next": asked_for(request)}
     return render(request, "sessions_app/sign_up.html", context)
 
 
@@ -76,11 +81,11 @@ def dwell(request: HttpRequest) -> HttpResponse:
     """The visible time of a page, sent by static/js/dwell.js when the page is left."""
     form = DwellForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+        return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
     try:
         visitor.visit_of(request).dwell(**form.cleaned_data)
     except services.UnknownStepError:
-        return _not_yours(_("This view does not belong to your visit."))
+        return not_yours(_("This view does not belong to your visit."))
     return HttpResponse(status=204)
 
 
@@ -89,18 +94,18 @@ def react(request: HttpRequest) -> HttpResponse:
     """Like, not for me, not interested, save or stars; `unlike` and so on take them back."""
     form = ReactionForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+        return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
     given = form.cleaned_data
     item = items_by_id([given["item_id"]]).get(given["item_id"])
     if item is None:
-        return _not_yours(_("No item has the id %(id)s.") % {"id": given["item_id"]})
+        return not_yours(_("No item has the id %(id)s.") % {"id": given["item_id"]})
     try:
         _do(request, item, given)
     except PausedError:
-        return _paused(request, "sessions_app/_reactions.html", {"item": item})
-    if not _by_htmx(request):
-        return HttpResponseRedirect(_next_page(request, otherwise=item.get_absolute_url()))
-    return _changed(request, "sessions_app/_reactions.html", {"item": item}, HIDDEN_CHANGED)
+        return paused(request, "sessions_app/_reactions.html", {"item": item})
+    if not by_htmx(request):
+        return HttpResponseRedirect(next_page(request, otherwise=item.get_absolute_url()))
+    return changed(request, "sessions_app/_reactions.html", {"item": item}, HIDDEN_CHANGED)
 
 
 def _do(request: HttpRequest, item: Item, given: dict[str, Any]) -> None:
@@ -110,8 +115,7 @@ def _do(request: HttpRequest, item: Item, given: dict[str, Any]) -> None:
         return
     visit.react(item, action, event_id=given["event_id"], rating=given["rating"])
     if action == EventType.HIDE:
-        text = _("%(title)s is gone from everything we recommend to you.") % {"title": item.title}
-        undo.offer(request, what="hide", id=item.item_id, text=text)
+        hiding.offer_undo(request, item)
 
 
 @require_POST
@@ -120,9 +124,9 @@ def remove_step(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
     try:
         item = visitor.visit_of(request).remove_step(event_id)
     except services.UnknownStepError:
-        return _not_yours(_("This step does not belong to your visit."))
+        return not_yours(_("This step does not belong to your visit."))
     except PausedError:
-        return _paused(request, "sessions_app/_trail.html", {})
+        return paused(request, _TRAIL, {})
     title, item_id = (item.title, item.item_id) if item else ("", "")
     text = _("%(title)s is out of your trail.") % {"title": title}
     undo.offer(request, what="step", id=str(event_id), text=text, item=item_id)
@@ -137,7 +141,7 @@ def start_over(request: HttpRequest) -> HttpResponse:
     try:
         visit.start_over()
     except PausedError:
-        return _paused(request, "sessions_app/_trail.html", {})
+        return paused(request, _TRAIL, {})
     if had_steps:
         undo.offer(request, what="start_over", text=_("You have started over."))
     return _trail_again(request)
@@ -148,16 +152,16 @@ def take_back(request: HttpRequest) -> HttpResponse:
     """Undoes what the undo bar offers."""
     form = UndoForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+        return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
     try:
         known = _undo(request, form.cleaned_data["what"], form.cleaned_data["id"])
     except PausedError:
-        return _paused(request, "sessions_app/_trail.html", {})
+        return paused(request, _TRAIL, {})
     if not known:
-        return _not_yours(_("There is nothing of yours to undo."))
-    if _by_htmx(request):
-        return _changed(request, "sessions_app/_trail.html", {}, TRAIL_CHANGED, HIDDEN_CHANGED)
-    return HttpResponseRedirect(_next_page(request))
+        return not_yours(_("There is nothing of yours to undo."))
+    if by_htmx(request):
+        return changed(request, _TRAIL, {}, TRAIL_CHANGED, HIDDEN_CHANGED)
+    return HttpResponseRedirect(next_page(request))
 
 
 def _undo(request: HttpRequest, what: str, id: str) -> bool:
@@ -166,8 +170,7 @@ def _undo(request: HttpRequest, what: str, id: str) -> bool:
     if what == "start_over":
         visit.undo_start_over()
     elif what == "genre":
-        hidden = preferences_of(request).hidden_genres
-        set_preferences(request, hidden_genres=tuple(slug for slug in hidden if slug != id))
+        hiding.show_genre(request, id)
     elif what == "step":
         try:
             visit.restore_step(uuid.UUID(id))
@@ -203,12 +206,12 @@ def answer_consent(request: HttpRequest) -> HttpResponse:
     """Yes or no to visits being stored; see `sessions_app.consent` for what follows."""
     form = ConsentForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
+        return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
     if form.cleaned_data["answer"] == "yes":
         consent.agree(request)
     else:
         consent.decline(request)
-    return HttpResponseRedirect(_next_page(request))
+    return HttpResponseRedirect(next_page(request))
 
 
 @require_POST
@@ -216,53 +219,12 @@ def pause(request: HttpRequest) -> HttpResponse:
     """Pause, or go on."""
     form = PauseForm(request.POST)
     if not form.is_valid():
-        return HttpResponseBadRequest(sentences(form), content_type=_PLAIN)
-    set_preferences(request, paused=form.cleaned_data["paused"] == "yes")
-    return HttpResponseRedirect(_next_page(request))
-
-
-# --- How this module answers ----------------------------------------------------------------
-
-
-def _by_htmx(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+        return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
+    consent.pause(request, form.cleaned_data["paused"] == "yes")
+    return HttpResponseRedirect(next_page(request))
 
 
 def _trail_again(request: HttpRequest) -> HttpResponse:
-    if _by_htmx(request):
-        return _changed(request, "sessions_app/_trail.html", {}, TRAIL_CHANGED)
-    return HttpResponseRedirect(_next_page(request))
-
-
-def _changed(
-    request: HttpRequest, template: str, context: dict[str, Any], *events: str
-) -> HttpResponse:
-    """The partial again with the undo bar; the rest of the page is told what changed."""
-    response = render(request, "sessions_app/_changed.html", {**context, "partial": template})
-    response["HX-Trigger"] = ", ".join(events)
-    return response
-
-
-def _paused(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Nothing was done; the page says why."""
-    if _by_htmx(request):
-        return render(request, template, {**context, "refused": True})
-    messages.warning(request, _("You have paused: nothing is kept until you go on."))
-    return HttpResponseRedirect(_next_page(request))
-
-
-def _not_yours(sentence: str) -> HttpResponse:
-    return HttpResponseNotFound(sentence, content_type=_PLAIN)
-
-
-def _asked_for(request: HttpRequest) -> str:
-    return request.POST.get("next") or request.GET.get("next") or ""
-
-
-def _next_page(request: HttpRequest, otherwise: str = "home") -> str:
-    """Where the form asked to go, if that is a page of this site."""
-    target = _asked_for(request)
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return target if safe else resolve_url(otherwise)
+    if by_htmx(request):
+        return changed(request, _TRAIL, {}, TRAIL_CHANGED)
+    return HttpResponseRedirect(next_page(request))

@@ -106,24 +106,31 @@ class _Browser:
         keep(self._request, session)
 
     def earlier(self) -> BrowsingSession | None:
-        ids = self._ids()
+        ids = session_ids(self._request)
         known = BrowsingSession.objects.filter(public_id=ids[-2]) if len(ids) > 1 else None
         return known.first() if known else None
 
-    def let_go(self) -> list[UUID]:
-        ids = self._ids()
+    def let_go(self, *, everything: bool) -> list[UUID]:
+        ids, cookie = session_ids(self._request), self._request.session
+        present = _uuid(cookie.get(_KEY))
+        gone = [one for one in ids if everything or one == present]
+        kept = [str(one) for one in ids if one not in gone]
         for name in (_KEY, _EARLIER):
-            self._request.session.pop(name, None)
+            cookie.pop(name, None)
+        if kept:
+            cookie[_EARLIER] = kept
         cast(VisitorRequest, self._request).known_browsing_session = None
-        return ids
-
-    def _ids(self) -> list[UUID]:
-        said = [*self._request.session.get(_EARLIER, []), self._request.session.get(_KEY)]
-        ids = [found for found in map(_uuid, said) if found is not None]
-        return list(dict.fromkeys(reversed(ids)))[::-1]
+        return gone
 
 
 # --- Sessions in the database ---------------------------------------------------------------
+
+
+def session_ids(request: HttpRequest) -> list[UUID]:
+    """Public ids of the sessions that this browser had, oldest first, the present one last."""
+    said = [*request.session.get(_EARLIER, []), request.session.get(_KEY)]
+    ids = [found for found in map(_uuid, said) if found is not None]
+    return list(dict.fromkeys(reversed(ids)))[::-1]
 
 
 def known_session(request: HttpRequest) -> BrowsingSession | None:
