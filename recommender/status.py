@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError
 
 from recommender import runs
@@ -17,15 +20,15 @@ from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
 
 logger = logging.getLogger(__name__)
 
-PART_NAMES = {
-    "gru4rec": "GRU4Rec, the network",
-    "stan": "visits like this one",
-    "cooccurrence": "opened in the same visits",
-    "markov": "opened right after",
-    "returns": "gone back to",
-    "popularity": "opened often",
-    "trending": "opened often of late",
-    "content": "the words of the works",
+PART_NAMES: dict[str, Promise] = {
+    "gru4rec": gettext_lazy("GRU4Rec, the network"),
+    "stan": gettext_lazy("visits like this one"),
+    "cooccurrence": gettext_lazy("opened in the same visits"),
+    "markov": gettext_lazy("opened right after"),
+    "returns": gettext_lazy("gone back to"),
+    "popularity": gettext_lazy("opened often"),
+    "trending": gettext_lazy("opened often of late"),
+    "content": gettext_lazy("the words of the works"),
 }
 
 
@@ -38,7 +41,8 @@ class Status:
     events_since: int
     running: TrainingRun | None
     last_run: TrainingRun | None
-    next_run: datetime | None
+    last_failure: TrainingRun | None
+    next_run: datetime | None  # when the schedule comes round; it may then find too little new
     open_incidents: list[Incident]
 
     @property
@@ -47,13 +51,17 @@ class Status:
         return traffic_in_words(self.version)
 
     @property
-    def weights(self) -> list[tuple[str, float]]:
-        """How much each part of the serving blend counts, in per cent, the greatest first; those
-        under half a per cent are left out."""
+    def shares(self) -> dict[str, float]:
+        """How much each part of the serving blend counts, in per cent, the greatest first."""
         learned = self.version.data_summary.get("weights", {}) if self.version else {}
         pairs = zip(learned.get("parts", []), learned.get("overall", []), strict=True)
-        named = [(PART_NAMES.get(part, part), 100 * weight) for part, weight in pairs]
-        return sorted((pair for pair in named if pair[1] >= 0.5), key=lambda pair: -pair[1])
+        return {part: 100 * weight for part, weight in sorted(pairs, key=lambda pair: -pair[1])}
+
+    @property
+    def weights(self) -> list[tuple[str, float]]:
+        """`shares` by the parts' names; those under half a per cent are left out."""
+        shares = self.shares.items()
+        return [(str(PART_NAMES.get(part, part)), share) for part, share in shares if share >= 0.5]
 
 
 def current_status() -> Status:
@@ -73,6 +81,7 @@ def current_status() -> Status:
         events_since=new,
         running=TrainingRun.objects.running().first(),
         last_run=last_run,
+        last_failure=next(iter(failed_runs(1)), None),
         next_run=scheduled.started_at + period if scheduled else None,
         open_incidents=list(Incident.objects.filter(resolved_at=None)),
     )
@@ -82,6 +91,22 @@ def traffic_in_words(version: ModelVersion | None) -> str:
     origins = version.data_summary.get("sessions_by_origin", {}) if version else {}
     parts = [f"{count:,} {origin}" for origin, count in sorted(origins.items()) if count]
     return f"{' and '.join(parts)} sessions" if parts else "nothing yet"
+
+
+def failure_in_words(run: TrainingRun) -> str:
+    """What ended a training, for everybody: its own message may name files and machines."""
+    if run.status == RunStatus.LOST:
+        return _("Its process went away before the end.")
+    if run.error.startswith("Stopped by hand"):
+        return _("It was stopped by hand.")
+    reasons = {
+        "TrainingStopped": _("It took longer than it may."),
+        "TrainingDiverged": _("Its numbers ran away, so nothing of it was kept."),
+        "ArtifactError": _("Its files did not pass their check."),
+        "OSError": _("Its files could not be written."),
+    }
+    named = run.error.partition(":")[0]
+    return reasons.get(named, _("It ended with an error that the administrators can read."))
 
 
 def services_in_words() -> list[dict[str, Any]]:
@@ -120,5 +145,5 @@ def _broker_state() -> dict[str, Any]:
     return {"name": "Broker", "ok": True, "text": f"The {kind} broker answers."}
 
 
-def failed_runs() -> list[TrainingRun]:
-    return list(TrainingRun.objects.filter(status__in=[RunStatus.FAILED, RunStatus.LOST])[:5])
+def failed_runs(most: int = 5) -> list[TrainingRun]:
+    return list(TrainingRun.objects.filter(status__in=[RunStatus.FAILED, RunStatus.LOST])[:most])

@@ -6,10 +6,12 @@ from django.views.decorators.http import require_safe
 
 from catalog.merging import items_by_id
 from catalog.models import Kind
-from recommender import status
+from recommender.asking import dial_of
+from recommender.barring import never_shown
 from recommender.services import recommend_for
 from recommender.services import similar as similar_cards
-from sessions_app.visitor import session_for
+from sessions_app.preferences import preferences_of
+from sessions_app.visitor import visit_of
 
 PAGE = 24
 ROW = 12
@@ -31,10 +33,12 @@ def _elsewhere(request: HttpRequest) -> set[str]:
 def picks(request: HttpRequest) -> HttpResponse:
     """Fragment: what follows the current session."""
     answer = recommend_for(
-        session_for(request, create=False),
+        visit_of(request),
+        preferences=preferences_of(request),
         k=ROW,
         kind=_kind(request),
         exclude=_elsewhere(request),
+        dial=dial_of(request),
     )
     return render(request, "recommender/_picks.html", {"answer": answer})
 
@@ -45,26 +49,28 @@ def similar(request: HttpRequest, item_id: str) -> HttpResponse:
     item = items_by_id([item_id]).get(item_id)
     if item is None:
         raise Http404(f"No item has the id {item_id!r}.")
-    return render(
-        request,
-        "recommender/_similar.html",
-        {"item": item, "cards": similar_cards(item=item, kind=_kind(request))},
+    cards = similar_cards(
+        item=item,
+        kind=_kind(request),
+        exclude=never_shown(visit_of(request)),
+        hidden_genres=preferences_of(request).hidden_genres,
     )
+    return render(request, "recommender/_similar.html", {"item": item, "cards": cards})
 
 
 @require_safe
 def for_you(request: HttpRequest) -> HttpResponse:
     """Page: the picks, whole, and by kind."""
     kind = _kind(request)
-    answer = recommend_for(session_for(request, create=False), k=PAGE, kind=kind)
+    answer = recommend_for(
+        visit_of(request),
+        preferences=preferences_of(request),
+        k=PAGE,
+        kind=kind,
+        dial=dial_of(request),
+    )
     return render(
         request,
         "recommender/for_you.html",
         {"answer": answer, "kind": kind, "kinds": Kind.choices},
     )
-
-
-@require_safe
-def about_model(request: HttpRequest) -> HttpResponse:
-    """Page: what is served, how old it is, how good, and on which traffic that was measured."""
-    return render(request, "recommender/model.html", {"status": status.current_status()})

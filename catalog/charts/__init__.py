@@ -13,6 +13,7 @@ from catalog.charts.heat import Heat, Pair
 from catalog.charts.line import Line, Point
 from catalog.charts.marks import Mark
 from catalog.charts.scales import Tick, log_ticks, ticks
+from catalog.charts.stack import Part, Stack
 
 __all__ = [
     "Bar",
@@ -27,9 +28,11 @@ __all__ = [
     "Pair",
     "Panel",
     "Panels",
+    "Part",
     "Point",
     "SharesRow",
     "SharesTable",
+    "Stack",
     "Tick",
     "log_ticks",
     "ticks",

@@ -14,12 +14,13 @@ from catalog.charts.marks import Mark, joined, short
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`value` is drawn, `shown` stands beside it."""
+    """`value` is drawn, `shown` stands beside it; `css` is a class for a bar that stands out."""
 
     label: str
     value: float
     shown: str
     mark: Mark
+    css: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Bars:
                 "<li>{}</li>",
                 _html_mark(
                     bar.mark,
-                    "bars__row",
+                    f"bars__row {bar.css}".rstrip(),
                     format_html(
                         '<span class="bars__label">{}</span>{}<span class="bars__value">{}</span>',
                         bar.label,

@@ -1,52 +1,63 @@
-"""Charts: right numbers, valid SVG, nothing where there is nothing to draw."""
+"""Charts for pages outside the insights: right numbers, a name for every mark."""
 
-from typing import Any
+import re
 from xml.etree import ElementTree
 
-from catalog.templatetags.svg_charts import bar_chart, level_bar, line_chart
+import pytest
+
+from catalog.charts import Bar, Bars, Mark, Part, Stack
+
+NASTY = 'Tom & "Jerry" <b>'
 
 
-def test_a_line_rises_where_the_numbers_do() -> None:
-    rows: list[dict[str, Any]] = [
-        {"epoch": 1, "loss": 4.0},
-        {"epoch": 2, "loss": None},
-        {"epoch": 3, "loss": 2.0},
+def drawn(*values: float) -> ElementTree.Element:
+    parts = [Part(f"Part {n}", value, f"{value:g}", f"css-{n}") for n, value in enumerate(values)]
+    return ElementTree.fromstring(Stack("Visits", parts).svg())
+
+
+def places(root: ElementTree.Element) -> list[tuple[float, float]]:
+    """(where it begins, how wide it is) of every part, in per cent of the bar."""
+    pieces = [rect.attrib for rect in root.findall("svg/g/rect")]
+    return [(float(at["x"].rstrip("%")), float(at["width"].rstrip("%"))) for at in pieces]
+
+
+def test_parts_lie_side_by_side_as_wide_as_their_shares() -> None:
+    assert places(drawn(25, 50, 25)) == [(0, 25), (25, 50), (75, 25)]
+
+
+def test_a_part_of_nothing_is_in_the_legend_alone() -> None:
+    root = drawn(0, 4)
+
+    assert places(root) == [(0, 100)]
+    assert [label.text for label in root.findall("ul/li/span[@class='stack__label']")] == [
+        "Part 0",
+        "Part 1",
     ]
-    svg = ElementTree.fromstring(line_chart(rows, "epoch", "loss", "Loss"))
-    line = svg.find("polyline")
-    assert line is not None
-    (first_x, first_y), (last_x, last_y) = [
-        map(float, point.split(",")) for point in line.attrib["points"].split()
+
+
+def test_a_tiny_part_can_be_seen_and_the_bar_stays_whole() -> None:
+    (_, tiny), (begins, wide) = places(drawn(1, 100_000))
+
+    assert tiny > 0.5
+    assert begins + wide == pytest.approx(100, abs=0.02)
+
+
+def test_without_any_part_there_is_a_bare_rail() -> None:
+    assert places(drawn(0, 0)) == []
+    assert places(drawn()) == []
+
+
+def test_a_part_is_named_and_names_are_escaped() -> None:
+    svg = Stack(NASTY, [Part(NASTY, 3, "3 of 4", "x")]).svg()
+
+    assert "<b>" not in svg
+    assert "Jerry&quot; &lt;b&gt;: 3 of 4" in svg
+
+
+def test_a_bar_can_stand_out() -> None:
+    plain, other = Bar("a", 1, "1", Mark("a")), Bar("b", 1, "1", Mark("b"), css="bars__row--other")
+
+    assert re.findall(r'class="mark (bars__row[^"]*)"', Bars("x", [plain, other]).svg()) == [
+        "bars__row",
+        "bars__row bars__row--other",
     ]
-    assert first_x < last_x
-    assert first_y < last_y  # down the page: y grows downwards
-    assert svg.attrib["aria-label"] == "Loss: from 4 to 2 in 2 steps"
-
-
-def test_one_point_is_no_line() -> None:
-    assert line_chart([{"epoch": 1, "loss": 4.0}], "epoch", "loss", "Loss") == ""
-    assert line_chart([], "epoch", "loss", "Loss") == ""
-
-
-def test_equal_numbers_make_a_level_line() -> None:
-    rows = [{"epoch": n, "loss": 1.0} for n in (1, 2)]
-    assert "<polyline" in line_chart(rows, "epoch", "loss", "Loss")
-
-
-def test_bars_are_as_long_as_their_values_and_ours_comes_first() -> None:
-    others = {"markov": {"at": {"20": {"recall": 0.1}}}, "content": {"at": {"20": {"recall": 0.2}}}}
-    svg = ElementTree.fromstring(
-        bar_chart({"at": {"20": {"recall": 0.4}}}, "ours", others, "at.20.recall", "Recall")
-    )
-    widths = [float(bar.attrib["width"]) for bar in svg.findall("rect")]
-    assert widths == [350.0, 175.0, 87.5]
-    assert svg.attrib["aria-label"] == "Recall: ours 40.0 %; content 20.0 %; markov 10.0 %"
-
-
-def test_a_measure_that_nobody_has_is_not_drawn() -> None:
-    assert bar_chart({}, "ours", {"markov": {}}, "at.20.recall", "Recall") == ""
-
-
-def test_names_are_escaped() -> None:
-    assert "<b>" not in bar_chart({"r": 0.5}, "<b>", {}, "r", "<i>")
-    assert "<b>" not in level_bar(40, "<b>")
