@@ -186,7 +186,7 @@ PAGES = [
     "/search/?q=zzzzqqqq",
     "/for-you/",
     "/for-you/?kind=track",
-    "/model/",
+    "/how-it-works/",
     "/account/sign-in/",
     "/account/sign-up/",
 ]
