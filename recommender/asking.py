@@ -1,4 +1,4 @@
-"""What a request asks of the recommender: where its dial stands."""
+"""What a request asks for beside the session."""
 
 from django.http import HttpRequest
 
@@ -6,7 +6,7 @@ from sessions_app.preferences import POSITIONS, Dial, preferences_of
 
 
 def dial_of(request: HttpRequest) -> Dial:
-    """The dial of the address where it names a position, else the one that the visitor left."""
+    """The dial of the address where it has any position, else the one that the visitor set."""
     if any(name in request.GET for name in POSITIONS):
-        return Dial.read(request.GET.dict())
+        return Dial.read(request.GET)
     return preferences_of(request).dial

@@ -16,7 +16,7 @@ import os
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -59,6 +59,14 @@ class Loaded:
     simulated: bool  # nobody but simulated visitors was learned from
     state: CatalogueState
     engine: "Engine"
+    mixed: bool = False  # simulated visitors were learned from, and people
+
+    @property
+    def traffic(self) -> Literal["people", "mixed", "simulated"]:
+        """Whose visits were learned from."""
+        if self.simulated:
+            return "simulated"
+        return "mixed" if self.mixed else "people"
 
     @property
     def items(self) -> ItemTable:
@@ -203,7 +211,9 @@ def _engine_of(version: ModelVersion, state: CatalogueState) -> Loaded:
     engine = Engine(blend, items, popularity_discount=settings.POPULARITY_DISCOUNT)
     engine.rank([0], kinds=items.kinds[:1], each=1)  # warm up, and prove that it scores
     origins = version.data_summary.get("sessions_by_origin", {})
-    return Loaded(version.name, set(origins) == {Origin.SIMULATED}, state, engine)
+    alone = set(origins) == {Origin.SIMULATED}
+    mixed = not alone and Origin.SIMULATED in origins
+    return Loaded(version.name, alone, state, engine, mixed)
 
 
 def _by_content(state: CatalogueState) -> Loaded | None:

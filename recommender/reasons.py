@@ -1,45 +1,89 @@
 """One true reason a card: which step brought it there, and a fact that joins the two.
 
 The step comes from the scoring: it is the one that the card's score owes most to (see
-`BlendRecommender.owed_by_part`). The fact comes from the catalogue. Where the catalogue knows no
-fact, the reason says what the part of the blend knows that gives most because of that step.
+`BlendRecommender.owed_by_part`), and so does the part of the blend that gives most because of it.
+The fact comes from the catalogue, or from the visits that were learned from. `Reason` holds what
+its sentence claims, so that every claim can be checked.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+from typing import Literal, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Credit, Item, Kind, Relation, Role
+from catalog.wording import decade_label
+
+Family = Literal[
+    "kinship",  # one work was made from the other
+    "creator",  # one person made both
+    "shared",  # `words` are genres, themes or moods of both
+    "era",  # both are of one decade
+    "session",  # `seen` in the visits that were learned from
+    "model",  # the network puts it there
+    "content",  # the descriptions are alike
+    "path",  # in the list, and owes it to no step
+    "opened",  # in `count` sessions of this month
+    "trending",  # in `count` sessions of this week, more than usual
+    "known",  # its sources say that it is well known
+    "new",  # here since a day, or out since a year
+    "start",  # nothing is known of it
+    "editor",  # an editor put it there
+    "exploring",  # put there by chance; `fact` is what joins it to the step all the same
+]
+Traffic = Literal["people", "mixed", "simulated"]
+Seen = Literal["next", "near", ""]  # right after the step; in one visit with it; neither
+Lean = Literal["genre", "vibe", ""]  # to which end a visitor turned the dial
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A sentence, and what it claims. `step` is the public id of the item that it names."""
+
+    kind: Family
+    text: str
+    step: str | None = None
+    words: tuple[str, ...] = ()
+    creator: str = ""
+    seen: Seen = ""
+    count: int | None = None
+    fact: "Reason | None" = None
+
 
 NOUN = {Kind.MOVIE: "film", Kind.TRACK: "track", Kind.BOOK: "book"}
 
 # (relation, whether the card is the derived work) → sentence; {kind} is the card's, {title} the
 # step's.
 _KINSHIP = {
-    (Relation.BASED_ON, True): "The {kind} based on {title}",
-    (Relation.BASED_ON, False): "The {kind} that {title} is based on",
-    (Relation.COMPOSED_FOR, True): "Composed for {title}",
-    (Relation.COMPOSED_FOR, False): "The {kind} that {title} was composed for",
-    (Relation.FEATURED_IN, True): "Heard in {title}",
-    (Relation.FEATURED_IN, False): "The {kind} in which {title} is heard",
-    (Relation.INSPIRED_BY, True): "Inspired by {title}",
-    (Relation.INSPIRED_BY, False): "The {kind} that inspired {title}",
+    (Relation.BASED_ON, True): gettext_lazy("The {kind} based on {title}"),
+    (Relation.BASED_ON, False): gettext_lazy("The {kind} that {title} is based on"),
+    (Relation.COMPOSED_FOR, True): gettext_lazy("Composed for {title}"),
+    (Relation.COMPOSED_FOR, False): gettext_lazy("The {kind} that {title} was composed for"),
+    (Relation.FEATURED_IN, True): gettext_lazy("Heard in {title}"),
+    (Relation.FEATURED_IN, False): gettext_lazy("The {kind} in which {title} is heard"),
+    (Relation.INSPIRED_BY, True): gettext_lazy("Inspired by {title}"),
+    (Relation.INSPIRED_BY, False): gettext_lazy("The {kind} that inspired {title}"),
 }
-# By the part of the blend that gives most because of the step.
-_BY_LEAD = {
-    "gru4rec": "Our session model puts it after {title}",
-    "stan": "Opened in sessions like this one, after {title}",
-    "cooccurrence": "Opened in the same sessions as {title}",
-    "markov": "Opened right after {title} before",
-    "content": "Described in words like those of {title}",
-}
-_LEARNED_FROM_SESSIONS = ("stan", "cooccurrence", "markov")
 _CREDIT = {
-    Role.DIRECTOR: "Also directed by {name}, like {title}",
-    Role.ACTOR: "Also with {name}, like {title}",
-    Role.ARTIST: "Also by {name}, like {title}",
-    Role.COMPOSER: "Also composed by {name}, like {title}",
-    Role.AUTHOR: "Also by {name}, like {title}",
+    Role.DIRECTOR: gettext_lazy("By {name}, who also directed {title}"),
+    Role.ACTOR: gettext_lazy("With {name}, also in {title}"),
+    Role.ARTIST: gettext_lazy("By {name}, who also recorded {title}"),
+    Role.COMPOSER: gettext_lazy("Composed by {name}, who also composed {title}"),
+    Role.AUTHOR: gettext_lazy("By {name}, who also wrote {title}"),
 }
+# (what the visits that were learned from tell, whose visits they are) → sentence.
+_SEEN = {
+    ("next", "people"): gettext_lazy("People who opened {title} went on to this"),
+    ("near", "people"): gettext_lazy("People opened this and {title} in one visit"),
+    ("next", "mixed"): gettext_lazy("Opened after {title} in earlier visits, some simulated"),
+    ("near", "mixed"): gettext_lazy("Opened with {title} in earlier visits, some simulated"),
+    ("next", "simulated"): gettext_lazy("Opened after {title} in simulated visits"),
+    ("near", "simulated"): gettext_lazy("Opened with {title} in simulated visits"),
+}
+LEARNED_FROM_VISITS = ("stan", "cooccurrence", "markov")
 
 
 def kinships_among(items: Sequence[Item]) -> dict[tuple[int, int], Relation]:
@@ -76,82 +120,150 @@ def _facts(item: Item) -> _Facts:
     return made
 
 
-def sentence(
+def of_step(
     *,
     card: Item,
     step: Item,
     kinships: dict[tuple[int, int], Relation],
     lead: str,
-    simulated: bool,
-) -> str:
-    """The strongest fact that joins a card to a step: kinship, creator, genre, theme, mood, time.
+    seen: Seen = "",
+    traffic: Traffic = "people",
+    lean: Lean = "",
+) -> Reason:
+    """The strongest claim that joins a card to a step.
 
-    Where the catalogue has none, what the leading part knows: the order of visits, or the words.
-    `simulated` says that no visit but simulated ones was ever learned from.
+    Kinship and creator go first. What people did goes before what the works are like where a part
+    that learns from visits leads; simulated visits go after it. `lead` is that part of the blend
+    which gives most because of the step, empty where the dial alone brought the card here; `seen`
+    what the visits tell of the two.
     """
+    visited = _by_visits(step, seen, traffic) if lead in LEARNED_FROM_VISITS else None
     return (
         _by_kinship(card, step, kinships)
         or _by_creator(card, step)
-        or _by_what_it_is_like(card, step)
+        or (visited if traffic == "people" else None)
+        or _by_what_it_is_like(card, step, lean)
+        or visited
+        or _by_lead(step, lead)
         or _by_time(card, step)
-        or _by_lead(step, lead, simulated=simulated)
+        or _in_the_end(step, lead)
     )
 
 
-def _by_lead(step: Item, lead: str, *, simulated: bool) -> str:
-    known = _BY_LEAD.get(lead, _BY_LEAD["gru4rec"]).format(title=step.title)
-    return f"{known} (simulated)" if simulated and lead in _LEARNED_FROM_SESSIONS else known
+def beside() -> Reason:
+    return Reason("path", _("Beside your path"))
 
 
-def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation]) -> str:
+def exploring(fact: Reason) -> Reason:
+    """The reason of a card that was put there by chance."""
+    text = _("Exploring: {reason}").format(reason=fact.text)
+    return Reason("exploring", text, step=fact.step, fact=fact)
+
+
+def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation]) -> Reason | None:
     for pair, card_is_derived in (((card.pk, step.pk), True), ((step.pk, card.pk), False)):
         if pair in kinships:
             template = _KINSHIP[kinships[pair], card_is_derived]
-            return template.format(kind=NOUN[Kind(card.kind)], title=step.title)
-    return ""
+            text = str(template).format(kind=NOUN[Kind(card.kind)], title=step.title)
+            return Reason("kinship", text, step.item_id)
+    return None
 
 
-def _by_creator(card: Item, step: Item) -> str:
+def _by_creator(card: Item, step: Item) -> Reason | None:
     theirs = _facts(step).credits
     for creator_id, credit in _facts(card).credits.items():
         if creator_id in theirs:
-            return _creator_sentence(credit, theirs[creator_id], step)
-    return ""
+            text = _creator_sentence(credit, theirs[creator_id], step)
+            return Reason("creator", text, step.item_id, creator=credit.creator.name)
+    return None
 
 
 def _creator_sentence(credit: Credit, other: Credit, step: Item) -> str:
     name = credit.creator.name
     if credit.role == other.role:
-        return _CREDIT[Role(credit.role)].format(name=name, title=step.title)
-    return f"{name} ({credit.get_role_display().lower()}) also made {step.title}"
+        return str(_CREDIT[Role(credit.role)]).format(name=name, title=step.title)
+    role = credit.get_role_display().lower()
+    if other.role == Role.ACTOR:
+        template = _("{name} ({role}) also appears in {title}")
+    else:
+        template = _("{name} ({role}) also made {title}")
+    return template.format(name=name, role=role, title=step.title)
 
 
-def _by_what_it_is_like(card: Item, step: Item) -> str:
-    """The genres, themes and moods that both have."""
+def _by_what_it_is_like(card: Item, step: Item, lean: Lean) -> Reason | None:
+    """Up to two of the genres, themes and moods that both have."""
     theirs = _facts(step).genres
     genres = [name for name in _facts(card).genres if name in theirs and name != "Unknown"]
     themes = [theme for theme in card.themes if theme in step.themes]
     moods = [mood for mood in card.moods if mood in step.moods]
-    if genres and (card.kind == step.kind or not moods):
-        return f"{_and(genres[:2])}, like {step.title}"
-    if genres or (len(themes) == 1 and moods):
-        return f"{_capital([*genres, *themes][0])}, and {moods[0]} like {step.title}"
-    if themes or moods:
-        return f"{_capital(_and((themes or moods)[:2]))}, like {step.title}"
-    return ""
+    if lean == "genre":
+        chosen = _in_turn([*genres, *themes], moods)[:2] if not genres else genres[:2]
+    elif lean == "vibe" or card.kind != step.kind:
+        chosen = _in_turn(themes, moods, genres)[:2]
+    else:
+        chosen = _in_turn(genres, moods, themes)[:2]
+    if not chosen:
+        return None
+    named = [word for word in chosen if word not in moods]
+    felt = [word for word in chosen if word not in named]
+    if not felt:
+        template = _("Shares {words} with {title}")
+    elif not named:
+        template = _("Shares the {moods} mood of {title}")
+    else:
+        template = _("Shares {words} and the {moods} mood of {title}")
+    text = template.format(words=_and(named), moods=_and(felt), title=step.title)
+    return Reason("shared", text, step.item_id, words=tuple(chosen))
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _in_turn(*groups: Sequence[str]) -> list[str]:
+    """The first of each group, then the second of each, and so on; a word that is in two groups,
+    however it is written, once."""
+    found: dict[str, str] = {}
+    for word in chain.from_iterable(zip_longest(*groups)):
+        if word is not None:
+            found.setdefault(word.casefold(), word)
+    return list(found.values())
 
 
-def _by_time(card: Item, step: Item) -> str:
+def _by_visits(step: Item, seen: Seen, traffic: Traffic) -> Reason | None:
+    if not seen:
+        return None
+    text = str(_SEEN[seen, traffic]).format(title=step.title)
+    return Reason("session", text, step.item_id, seen=seen)
+
+
+def _by_lead(step: Item, lead: str) -> Reason | None:
+    if lead != "content":
+        return None
+    text = _("Described in words like those of {title}").format(title=step.title)
+    return Reason("content", text, step.item_id)
+
+
+def _by_time(card: Item, step: Item) -> Reason | None:
     if card.year is None or step.year is None or card.year // 10 != step.year // 10:
-        return ""
-    same_country = card.country and card.country == step.country
-    where = f"{card.country}, the" if same_country else "The"
-    return f"{where} {card.year // 10 * 10}s, like {step.title}"
+        return None
+    decade = decade_label(card.year // 10 * 10)
+    if card.country and card.country == step.country:
+        template = _("From {country} in the {decade}, like {title}")
+    else:
+        template = _("From the {decade}, like {title}")
+    text = template.format(country=card.country, decade=decade, title=step.title)
+    return Reason("era", text, step.item_id)
+
+
+def _in_the_end(step: Item, lead: str) -> Reason:
+    """No fact is known, and the two were never seen in one visit."""
+    if lead in LEARNED_FROM_VISITS:
+        text = _("Opened in visits like this one, with {title} in it").format(title=step.title)
+        return Reason("session", text, step.item_id)
+    if not lead:
+        return Reason(
+            "path", _("Near {title}, as you set it").format(title=step.title), step.item_id
+        )
+    text = _("After {title}: our session model's pick").format(title=step.title)
+    return Reason("model", text, step.item_id)
 
 
 def _and(words: Sequence[str]) -> str:
-    return " and ".join(words)
+    return _(" and ").join(words)

@@ -5,9 +5,10 @@ alone), what is popular last. Rules come before the cut, so a list does not shri
 hidden or excluded is never a candidate.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.conf import settings
@@ -15,31 +16,26 @@ from django.conf import settings
 from catalog import card_cache
 from catalog.merging import current_ids
 from catalog.models import Item, Kind
-from recommender import exploration, reasons
+from recommender import exploration
+from recommender.barring import barred_for
 from recommender.candidates import SPARE, Candidate, Tier, popular_ones, ranked
+from recommender.cards import Card as Card
+from recommender.cards import cards_of, first_that_exist, named
+from recommender.dial import is_turned, quotas_of, wish_of
+from recommender.facets import Facets, facets_of
 from recommender.loader import Loaded, loader
+from recommender.reasons import Lean
 from recommender.selection import diversify, is_complete, select
-from sessions_app import reading
-from sessions_app.models import BrowsingSession
+from sessions_app.preferences import MIDDLE, Dial, Preferences
+from sessions_app.visits import Visit
+
+if TYPE_CHECKING:
+    from recommender.facets import Hidden
 
 MAX_STEPS = 50
+MIDDLE_DIAL = Dial()
 
 Explore = Callable[[list[Candidate], list[Candidate]], list[Candidate]]
-
-
-@dataclass(frozen=True)
-class Card:
-    """One recommended item, the reason for it, and the step of the session that it owes.
-
-    `parts` is the share of the score that each part of the blend gives, by its name.
-    """
-
-    item: Item
-    score: float
-    tier: Tier
-    reason: str
-    because: Item | None
-    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,28 @@ class Answer:
     unknown: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What a list is asked for, checked."""
+
+    k: int
+    kinds: Sequence[str]
+    quotas: Mapping[str, int] | None
+    barred: set[str]
+    facets: Facets | None  # where the dial or a hidden genre needs them
+    hidden: "Hidden | None"
+    dial: Dial
+
+    @property
+    def lean(self) -> Lean:
+        if self.dial.vibe == MIDDLE:
+            return ""
+        return "genre" if self.dial.vibe < MIDDLE else "vibe"
+
+    def select(self, chosen: list[Candidate], more: list[Candidate]) -> list[Candidate]:
+        return select(chosen, more, k=self.k, kinds=self.kinds, quotas=self.quotas)
+
+
 def recommend(
     *,
     steps: Sequence[str],
@@ -60,14 +78,17 @@ def recommend(
     kind: str | None = None,
     exclude: Collection[str] = (),
     explore: Explore | None = None,
+    dial: Dial = MIDDLE_DIAL,
+    hidden_genres: Collection[str] = (),
 ) -> Answer:
     """Up to `k` items that follow `steps`, item ids in the order they were opened.
 
-    `kind` limits the list to one kind; without it at least two other kinds than the last step's
-    are in it when the catalogue has them. `steps` and `exclude` are never in the answer. Unknown
-    ids are skipped and named; the id of an item that was merged away means the one that it is
-    now. `explore` may exchange a chosen candidate for another one. Raises ValueError where `k` is
-    not between 1 and 100 or `kind` is not a kind.
+    `kind` limits the list to one kind; without it the dial's kinds are in it, by their shares
+    where they are not turned alike, else at least two other kinds than the last step's, when the
+    catalogue has them. `steps`, `exclude` and what is of a hidden genre (slugs) are never in the
+    answer. Unknown ids are skipped and named; the id of an item that was merged away means the one
+    that it is now. `explore` may exchange a chosen candidate for another one. Raises ValueError
+    where `k` is not between 1 and 100 or `kind` is not a kind.
     """
     if not 1 <= k <= 100:
         raise ValueError(f"k must be between 1 and 100, not {k}.")
@@ -78,32 +99,19 @@ def recommend(
     opened = _known(steps, loaded)
     steps, exclude = _under_todays_ids(steps, exclude, opened, loaded)
     known = [item_id for item_id in steps if item_id in opened][-MAX_STEPS:]
-    barred = {*steps, *exclude}
-    kinds = [kind] if kind else list(Kind.values)
-
-    pool: list[Candidate] = []
-    if loaded is not None and known:
-        pool = ranked(loaded, known, kinds, k, barred)
-        vectors = loaded.engine.vectors(np.array([one.index for one in pool], dtype=np.int64))
-        pool = diversify(pool, vectors, strength=settings.DIVERSITY)
-    chosen = select([], pool, k=k, kinds=kinds)
-    items = card_cache.cards.get(_named(chosen))
-    gone = {candidate.item_id for candidate in chosen} - set(items)
-    if gone:  # left the catalogue since the engine was made
-        pool = [candidate for candidate in pool if candidate.item_id not in gone]
-        chosen = select([], pool, k=k, kinds=kinds)
-        items |= card_cache.cards.get(_named(chosen) - set(items))
-        chosen = [candidate for candidate in chosen if candidate.item_id in items]
-    if explore is not None:
-        chosen = explore(chosen, pool)
-        items |= card_cache.cards.get(_named(chosen) - set(items))
-    if not is_complete(chosen, k=k, kinds=kinds):
-        more = popular_ones(kinds, k, barred)
-        items |= card_cache.cards.get({candidate.item_id for candidate in more} - set(items))
-        more = [candidate for candidate in more if candidate.item_id in items]
-        chosen = select(chosen, more, k=k, kinds=kinds)
+    facets = facets_of(loaded) if hidden_genres or is_turned(dial) else None
+    question = _Question(
+        k=k,
+        kinds=[kind] if kind else dial.kinds,
+        quotas=None if kind else quotas_of(dial, k),
+        barred={*steps, *exclude},
+        facets=facets,
+        hidden=facets.hidden(hidden_genres) if facets and hidden_genres else None,
+        dial=dial,
+    )
+    chosen, items = _chosen(question, known, loaded, explore)
     return Answer(
-        cards=_cards(chosen, items, simulated=loaded.simulated if loaded else False),
+        cards=cards_of(chosen, items, loaded=loaded, lean=question.lean),
         tier=chosen[0].tier if chosen else "popular",
         model_version=loaded.version if loaded else None,
         steps=len(known),
@@ -111,28 +119,68 @@ def recommend(
     )
 
 
+def _chosen(
+    question: _Question, steps: Sequence[str], loaded: Loaded | None, explore: Explore | None
+) -> tuple[list[Candidate], dict[str, Item]]:
+    """The list, and all items that it speaks of."""
+    pool: list[Candidate] = []
+    if loaded is not None and steps:
+        pool = _ranked(question, steps, loaded)
+    chosen = question.select([], pool)
+    items = card_cache.cards.get(named(chosen))
+    gone = {candidate.item_id for candidate in chosen} - set(items)
+    if gone:  # left the catalogue since the engine was made
+        pool = [candidate for candidate in pool if candidate.item_id not in gone]
+        chosen = question.select([], pool)
+        items |= card_cache.cards.get(named(chosen) - set(items))
+        chosen = [candidate for candidate in chosen if candidate.item_id in items]
+    is_whole = is_complete(chosen, k=question.k, kinds=question.kinds, quotas=question.quotas)
+    if explore is not None:
+        chosen = explore(chosen, pool)
+        items |= card_cache.cards.get(named(chosen) - set(items))
+    if not is_whole:
+        more = popular_ones(question.kinds, question.k, question.barred, question.hidden)
+        items |= card_cache.cards.get({candidate.item_id for candidate in more} - set(items))
+        chosen = question.select(chosen, [one for one in more if one.item_id in items])
+    return chosen, items
+
+
+def _ranked(question: _Question, steps: Sequence[str], loaded: Loaded) -> list[Candidate]:
+    """The engine's candidates, drawn apart."""
+    wish = wish_of(question.facets, question.dial, question.hidden)
+    pool = ranked(loaded, steps, question.kinds, question.k, question.barred, wish)
+    vectors = loaded.engine.vectors(np.array([one.index for one in pool], dtype=np.int64))
+    return diversify(pool, vectors, strength=settings.DIVERSITY)
+
+
 def recommend_for(
-    session: BrowsingSession | None,
+    visit: Visit,
     *,
+    preferences: Preferences,
     k: int = 12,
     kind: str | None = None,
     exclude: Collection[str] = (),
+    dial: Dial | None = None,
 ) -> Answer:
-    """`recommend` for a visitor: their steps, without what they saw, hid or did not like.
+    """`recommend` for a visitor: their steps, their dial unless another one is given, without what
+    they hid, did not like, or saw and do not want to see again.
 
-    Now and then a place of the list goes to something less sure (`recommender.exploration`).
+    Now and then a place of a stored visit's list goes to something less sure
+    (`recommender.exploration`).
     """
-    known_to_visitor = (
-        reading.seen_item_ids(session)
-        | reading.hidden_item_ids(session)
-        | reading.disliked_item_ids(session)
-    )
-    steps = reading.step_item_ids(session, limit=MAX_STEPS)
+    steps = visit.step_item_ids(limit=MAX_STEPS)
+    session = visit.session
     explore = None
-    if session is not None and steps and not session.is_bot:
+    if session is not None and steps:
         explore = partial(exploration.explore, session, steps, loader.version)
     return recommend(
-        steps=steps, k=k, kind=kind, exclude={*exclude, *known_to_visitor}, explore=explore
+        steps=steps,
+        k=k,
+        kind=kind,
+        exclude={*exclude, *barred_for(visit, preferences)},
+        explore=explore,
+        dial=preferences.dial if dial is None else dial,
+        hidden_genres=preferences.hidden_genres,
     )
 
 
@@ -161,36 +209,16 @@ def _under_todays_ids(
     return [moved.get(i, i) for i in steps], {moved.get(i, i) for i in exclude}
 
 
-def _named(chosen: list[Candidate]) -> set[str]:
-    """The items that the cards of these candidates speak of."""
-    return {c.item_id for c in chosen} | {c.because for c in chosen if c.because}
-
-
-def _cards(chosen: list[Candidate], items: dict[str, Item], *, simulated: bool) -> list[Card]:
-    steps = [c.because for c in chosen if c.because in items]
-    kinships = reasons.kinships_among([items[i] for i in {*(c.item_id for c in chosen), *steps}])
-    cards = []
-    for candidate in chosen:
-        item, step = items[candidate.item_id], items.get(candidate.because or "")
-        text = candidate.note
-        if step is not None:
-            text = reasons.sentence(
-                card=item, step=step, kinships=kinships, lead=candidate.lead, simulated=simulated
-            )
-        if candidate.tier == "exploring":
-            text = f"Exploring beyond your path: {text[:1].lower()}{text[1:]}"
-        shares = _shares(candidate.parts)
-        cards.append(Card(item, candidate.score, candidate.tier, text, step, shares))
-    return cards
-
-
-def _shares(parts: dict[str, float]) -> dict[str, float]:
-    total = sum(parts.values()) or 1.0
-    return {name: round(given / total, 3) for name, given in parts.items() if given > 0}
-
-
-def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
-    """The k items whose words are most like the item's, by content alone, with a reason each.
+def similar(
+    *,
+    item: Item,
+    k: int = 8,
+    kind: str | None = None,
+    exclude: Collection[str] = (),
+    hidden_genres: Collection[str] = (),
+) -> list[Card]:
+    """The k items whose words are most like the item's, by content alone, with a reason each;
+    none that is excluded (public ids) or of a hidden genre (slugs).
 
     Empty where the item has no words in common with any, or while no engine is loaded yet.
     """
@@ -200,7 +228,10 @@ def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
     if loaded is None or content is None or item.item_id not in loaded.items.index_of:
         return []
     index, table = loaded.items.index_of[item.item_id], loaded.items
-    allowed = None if kind is None else table.kind_array == kind
+    allowed = np.ones(len(table), dtype=bool) if kind is None else table.kind_array == kind
+    allowed[[table.index_of[barred] for barred in exclude if barred in table.index_of]] = False
+    if hidden_genres:
+        allowed &= ~facets_of(loaded).hidden(hidden_genres).in_engine
     found = [
         Candidate(
             table.ids[other],
@@ -212,6 +243,4 @@ def similar(*, item: Item, k: int = 8, kind: str | None = None) -> list[Card]:
         )
         for other, cosine in zip(*content.similar(index, k + SPARE, allowed), strict=True)
     ]
-    items = card_cache.cards.get({item.item_id, *(candidate.item_id for candidate in found)})
-    fresh = [candidate for candidate in found if candidate.item_id in items][:k]
-    return _cards(fresh, items, simulated=False)
+    return first_that_exist(found, k)

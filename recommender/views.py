@@ -13,7 +13,6 @@ from recommender.services import similar as similar_cards
 from sessions_app.preferences import preferences_of
 from sessions_app.visitor import visit_of
 
-PAGE = 24
 ROW = 12
 
 
@@ -52,25 +51,8 @@ def similar(request: HttpRequest, item_id: str) -> HttpResponse:
     cards = similar_cards(
         item=item,
         kind=_kind(request),
-        exclude=never_shown(visit_of(request)),
+        exclude={*never_shown(visit_of(request)), *_elsewhere(request)},
         hidden_genres=preferences_of(request).hidden_genres,
     )
-    return render(request, "recommender/_similar.html", {"item": item, "cards": cards})
-
-
-@require_safe
-def for_you(request: HttpRequest) -> HttpResponse:
-    """Page: the picks, whole, and by kind."""
-    kind = _kind(request)
-    answer = recommend_for(
-        visit_of(request),
-        preferences=preferences_of(request),
-        k=PAGE,
-        kind=kind,
-        dial=dial_of(request),
-    )
-    return render(
-        request,
-        "recommender/for_you.html",
-        {"answer": answer, "kind": kind, "kinds": Kind.choices},
-    )
+    context = {"item": item, "kind": _kind(request), "cards": cards}
+    return render(request, "recommender/_similar.html", context)

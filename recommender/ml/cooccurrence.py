@@ -83,6 +83,13 @@ class CooccurrenceRecommender(VotingRecommender):
             owed[step] = self.recency ** (len(session) - 1 - step) * near
         return owed
 
+    def together(self, one: int, other: int) -> bool:
+        """Whether two items were ever visited in one session, within the window."""
+        if self._similarity is None:
+            raise NotFittedError("Fit the co-occurrence model before asking it for scores.")
+        table = self._similarity
+        return bool((table.indices[table.indptr[one] : table.indptr[one + 1]] == other).any())
+
 
 def cooccurrence_similarity(
     data: SessionData, *, window: int, shrinkage: float = 10.0

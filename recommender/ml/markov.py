@@ -62,3 +62,10 @@ class MarkovRecommender(VotingRecommender):
             votes = self.votes(session)
             owed[-1] = mass_at(votes.items, votes.mass, items)
         return owed
+
+    def followed(self, first: int, then: int) -> bool:
+        """Whether `then` was ever the next item after `first`."""
+        if self._followers is None:
+            raise NotFittedError("Fit the Markov model before asking it for scores.")
+        table = self._followers
+        return bool((table.indices[table.indptr[first] : table.indptr[first + 1]] == then).any())
