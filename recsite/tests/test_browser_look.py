@@ -142,10 +142,10 @@ def test_a_time_is_told_in_the_visitor_s_zone_and_language(browser: Browser, sit
           const tell = (how, when) => `<time data-local="${how}" datetime="${when}">then</time>`;
           document.querySelector("main").innerHTML = tell("", "2026-03-01T20:30:00+00:00")
             + tell("date", "2026-03-01T20:30:00+00:00") + tell("date", "2026-03-01")
-            + tell("", "of no kind");
+            + tell("time", "2026-03-01T20:30:00Z") + tell("", "of no kind");
           document.dispatchEvent(new Event("htmx:afterSwap"));
           return [...document.querySelectorAll("main time")].map((time) => time.textContent);
         }"""
     )
-    assert told == ["02.03.2026, 05:30", "02.03.2026", "01.03.2026", "then"]
+    assert told == ["02.03.2026, 05:30", "02.03.2026", "01.03.2026", "05:30", "then"]
     context.close()

@@ -1,5 +1,6 @@
 // Times in the visitor's own zone and language. Without scripts the server's words stand.
-// <time data-local datetime="…">: date and time; data-local="date": the day; "ago": how long ago.
+// <time data-local datetime="…">: date and time; data-local="date": the day; "time": the time of
+// day; "ago": how long ago.
 "use strict";
 (() => {
   const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
@@ -18,14 +19,16 @@
     const moment = new Date(written);
     if (Number.isNaN(moment.getTime())) return;
     const onlyDay = written.length === 10; // a day is the same day everywhere
-    const zone = onlyDay ? { timeZone: "UTC" } : {};
-    const whole = new Intl.DateTimeFormat(undefined, onlyDay
-      ? { dateStyle: "long", ...zone } : { dateStyle: "long", timeStyle: "short" }).format(moment);
+    const told = (style) => {
+      const shown = onlyDay ? { dateStyle: style.dateStyle || "medium", timeZone: "UTC" } : style;
+      return new Intl.DateTimeFormat(undefined, shown).format(moment);
+    };
     const how = place.dataset.local;
     if (how === "ago") place.textContent = sinceNow(moment);
-    else if (how === "date") place.textContent = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", ...zone }).format(moment);
-    else place.textContent = onlyDay ? whole : new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(moment);
-    place.title = whole;
+    else if (how === "date") place.textContent = told({ dateStyle: "medium" });
+    else if (how === "time") place.textContent = told({ timeStyle: "short" });
+    else place.textContent = told({ dateStyle: "medium", timeStyle: "short" });
+    place.title = told({ dateStyle: "long", timeStyle: "short" });
   }
 
   const tellAll = () => document.querySelectorAll("time[data-local]").forEach(tell);
