@@ -10,6 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalog.cleaning import NO_DESCRIPTION
 from catalog.columns import KINDS, Columns
 from catalog.columns_reading import columns
 from catalog.models import Book, Creator, Item, Kinship, Movie, Role, Track
@@ -50,6 +51,12 @@ class Works:
         return len(self.items) >= LEAST_IN_A_ROW
 
     @property
+    def kind(self) -> str:
+        """The one kind of all of them, "" where there are several."""
+        kinds = {work.kind for work in self.items}
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    @property
     def names(self) -> str:
         return ", ".join(person.name for person in self.people)
 
@@ -74,13 +81,15 @@ class ItemPage:
 
 def page_of(item: Item) -> ItemPage:
     """Give an item with its cards' data, aliases and its kind's own row (see `for_page`)."""
-    kinships = list(Kinship.objects.touching(item))
+    # The other works come with their cards below.
+    kinships = list(Kinship.objects.touching(item).select_related(None))
     kin_keys = {key for one in kinships for key in (one.origin_id, one.derived_id)} - {item.pk}
     people = item.billed
     work_keys = _other_works(columns.get(), item, people, kin_keys) if people else []
     cards = Item.objects.with_cards().in_bulk({*kin_keys, *work_keys})
     works = [cards[key] for key in work_keys if key in cards]
-    opening, rest = opening_of(item.description)
+    told = item.description if item.description != NO_DESCRIPTION else ""
+    opening, rest = opening_of(told)
     return ItemPage(
         facts=_facts_of(item),
         sound=_sound(item),
@@ -209,9 +218,11 @@ def _kin(kinships: list[Kinship], item: Item, cards: dict[int, Item]) -> list[Ki
     """A work that is joined twice stands here once."""
     found: dict[int, Kin] = {}
     for one in kinships:
-        other = one.origin_id if one.derived_id == item.pk else one.derived_id
-        if other in cards:
-            found.setdefault(other, Kin(kinship_phrase(one, item), cards[other]))
+        looking_back = one.derived_id == item.pk
+        other = cards.get(one.origin_id if looking_back else one.derived_id)
+        if other is not None:
+            one.derived, one.origin = (item, other) if looking_back else (other, item)
+            found.setdefault(other.pk, Kin(kinship_phrase(one, item), other))
     return list(found.values())
 
 
