@@ -30,6 +30,7 @@ Family = Literal[
     "trending",  # in `count` sessions of this week, more than usual
     "known",  # its sources say that it is well known
     "new",  # here since a day, or out since a year
+    "typed",  # has `words`, which a visitor typed
     "start",  # nothing is known of it
     "editor",  # an editor put it there
     "exploring",  # put there by chance; `fact` is what joins it to the step all the same
