@@ -1,22 +1,28 @@
 """The first list: what follows the titles that were picked, and the words of those that we do not
 have."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import chain, zip_longest
 
-from catalog.models import Item
-from recommender.services import Answer, Card, recommend
+from recommender.services import MIDDLE_DIAL, Answer, Card, recommend
 from recommender.start_choices import Settled
 from recommender.start_words import following
+from sessions_app.preferences import Dial
 
 LENGTH = 24
 LEAST_SHARE = 0.25  # of the list, to words beside items and to items beside words
 
 
 def first_list(
-    settled: Settled, *, barred: Collection[str] = (), hidden_genres: Collection[str] = ()
+    settled: Settled,
+    *,
+    barred: Collection[str] = (),
+    hidden_genres: Collection[str] = (),
+    dial: Dial = MIDDLE_DIAL,
 ) -> Answer:
-    """Up to `LENGTH` cards of all kinds, each with its reason; none of them was picked, is
+    """Up to `LENGTH` cards of the dial's kinds, each with its reason; none of them was picked, is
     `barred` (public ids) or of a hidden genre (slugs).
 
     Raises ValueError where nothing was chosen.
@@ -24,11 +30,16 @@ def first_list(
     if settled.is_empty:
         raise ValueError("A first list follows at least one title or word.")
     steps = [item.item_id for item in settled.items]
-    out = {*barred, *_of_genres(hidden_genres)}
-    words = following(settled.words, k=LENGTH, barred={*out, *steps}) if settled.words else []
+    words: list[Card] = []
+    if settled.words:
+        out = {*barred, *steps}
+        words = following(
+            settled.words, k=LENGTH, barred=out, hidden_genres=hidden_genres, dial=dial
+        )
     if not steps:
         return Answer(words, "content", None, 0)
-    answer = recommend(steps=steps, k=LENGTH, exclude=out)
+    ask = partial(recommend, k=LENGTH, exclude=barred, hidden_genres=hidden_genres, dial=dial)
+    answer = _following_each(steps, ask)
     if not words:
         return answer
     share = max(len(settled.by_words), 1) / (len(steps) + max(len(settled.by_words), 1))
@@ -36,18 +47,25 @@ def first_list(
     return replace(answer, cards=_mixed(answer.cards, words, share=share))
 
 
+def _following_each(steps: list[str], ask: Callable[..., Answer]) -> Answer:
+    """What follows the steps, each of them the last one once: a list follows its last step most,
+    and what is loved at the start has no order."""
+    turns = [[*steps[place:], *steps[:place]] for place in range(len(steps))]
+    answers = [ask(steps=turn) for turn in turns]
+    in_turn = chain.from_iterable(zip_longest(*(answer.cards for answer in answers)))
+    return replace(answers[0], cards=_each_once(card for card in in_turn if card))
+
+
 def _mixed(cards: Sequence[Card], others: Sequence[Card], *, share: float) -> list[Card]:
-    """Both lists in their order, one `share` of every stretch from `others`; each item once."""
+    """Both lists in their order, a `share` of every stretch from `others`."""
     placed = [((place + 0.5) / (1 - share), card) for place, card in enumerate(cards)]
     placed += [((place + 0.5) / share, card) for place, card in enumerate(others)]
-    mixed: dict[str, Card] = {}
-    for _, card in sorted(placed, key=lambda pair: pair[0]):
-        mixed.setdefault(card.item.item_id, card)
-    return list(mixed.values())[:LENGTH]
+    return _each_once(card for _, card in sorted(placed, key=lambda pair: pair[0]))
 
 
-def _of_genres(slugs: Collection[str]) -> set[str]:
-    """Public ids of what is of these genres."""
-    if not slugs:
-        return set()
-    return set(Item.objects.filter(genres__slug__in=slugs).values_list("item_id", flat=True))
+def _each_once(cards: Iterable[Card]) -> list[Card]:
+    """The first `LENGTH`, each item where it comes first."""
+    found: dict[str, Card] = {}
+    for card in cards:
+        found.setdefault(card.item.item_id, card)
+    return list(found.values())[:LENGTH]

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.utils.translation import ngettext
 
-from catalog import card_cache
 from catalog.columns_reading import columns
 from catalog.models import Item, Kind
 from catalog.revision import Kept
 from catalog.text import normalise
 from recommender.candidates import SPARE, Candidate
-from recommender.loader import loader
-from recommender.ml.data import ItemTable
+from recommender.cards import Card, first_that_exist
+from recommender.dial import quotas_of
+from recommender.facets import facets_of
+from recommender.loader import Loaded, loader
 from recommender.ml.texts import theme_words
+from recommender.reasons import Reason
 from recommender.selection import select
-from recommender.services import Card
+from recommender.services import MIDDLE_DIAL
+from sessions_app.preferences import Dial
 
 if TYPE_CHECKING:
     from recommender.ml.content import ContentRecommender
+
 
 MOST_WORDS = 8  # that are looked up
 LONGEST_NAME = 4  # words in one name: "coming of age"
@@ -103,45 +107,62 @@ def to_tick() -> list[Word]:
     return sorted(chosen.values(), key=lambda word: word.name)
 
 
-def following(words: Sequence[Word], *, k: int, barred: Collection[str]) -> list[Card]:
-    """Up to `k` items of all kinds that have the words, the likest first, and which they have.
+@dataclass(frozen=True)
+class Wanted:
+    """What a list by words may hold: `each` of the kinds, nothing that is barred (public ids) or
+    of a hidden genre (slugs)."""
+
+    each: int
+    kinds: Sequence[str]
+    barred: frozenset[str]
+    hidden_genres: Collection[str]
+
+
+def following(
+    words: Sequence[Word],
+    *,
+    k: int,
+    barred: Collection[str] = (),
+    hidden_genres: Collection[str] = (),
+    dial: Dial = MIDDLE_DIAL,
+) -> list[Card]:
+    """Up to `k` items that have the words, the likest first, and which they have; of the dial's
+    kinds, by their shares.
 
     By content; while no engine is loaded, by genre, theme and mood, the best known first.
     """
     loader.start()
     loaded = loader.current
-    content = loaded.engine.content if loaded else None
-    if loaded is not None and content is not None:
-        pool = _by_content(content, loaded.items, words, k + SPARE, frozenset(barred))
+    wanted = Wanted(k + SPARE, dial.kinds, frozenset(barred), hidden_genres)
+    if loaded is not None and loaded.engine.content is not None:
+        pool = _by_content(loaded, loaded.engine.content, words, wanted)
     else:
-        pool = _by_tags(words, k + SPARE, frozenset(barred))
-    items = card_cache.cards.get(candidate.item_id for candidate in pool)
-    there = [candidate for candidate in pool if candidate.item_id in items]
-    chosen = select([], there, k=k, kinds=list(Kind.values))
-    return [Card(items[one.item_id], one.score, "content", one.note, None) for one in chosen]
+        pool = _by_tags(words, wanted)
+    chosen = select([], pool, k=k + SPARE, kinds=dial.kinds, quotas=quotas_of(dial, k + SPARE))
+    return first_that_exist(chosen, k)
 
 
 def _by_content(
-    content: "ContentRecommender",
-    table: ItemTable,
-    words: Sequence[Word],
-    each: int,
-    barred: frozenset[str],
+    loaded: Loaded, content: "ContentRecommender", words: Sequence[Word], wanted: Wanted
 ) -> list[Candidate]:
+    table = loaded.items
     allowed = np.ones(len(table), dtype=bool)
-    allowed[[table.index_of[item_id] for item_id in barred if item_id in table.index_of]] = False
+    allowed[[table.index_of[one] for one in wanted.barred if one in table.index_of]] = False
+    if wanted.hidden_genres:
+        allowed &= ~facets_of(loaded).hidden(wanted.hidden_genres).in_engine
     terms = [term for word in words for term in word.terms]
     found = []
-    for kind in Kind.values:
+    for kind in wanted.kinds:
         of_kind = allowed & (table.kind_array == kind)
-        for index, cosine in zip(*content.similar_to_words(terms, each, of_kind), strict=True):
+        best = content.similar_to_words(terms, wanted.each, of_kind)
+        for index, cosine in zip(*best, strict=True):
             has = set(content.words_of(int(index), terms))
-            note = _note([word.name for word in words if has.intersection(word.terms)])
-            found.append(Candidate(table.ids[index], kind, float(cosine), "content", note=note))
+            why = _why([word.name for word in words if has.intersection(word.terms)])
+            found.append(Candidate(table.ids[index], kind, float(cosine), "content", why=why))
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _by_tags(words: Sequence[Word], each: int, barred: frozenset[str]) -> list[Candidate]:
+def _by_tags(words: Sequence[Word], wanted: Wanted) -> list[Candidate]:
     """The more of the words, the better; then the better known."""
     held = columns.get()
     masks = [
@@ -149,25 +170,24 @@ def _by_tags(words: Sequence[Word], each: int, barred: frozenset[str]) -> list[C
         for word in words
     ]
     counts = np.sum([*masks, ~held.everything()], axis=0)
+    if wanted.hidden_genres:
+        counts[facets_of(None).hidden(wanted.hidden_genres).in_columns] = 0
     order = np.argsort(-counts, kind="stable")
     # Taken with some to spare, since barred ones are known only by their public ids.
-    best = {kind: order[held.of_kind(kind)[order]][: each + len(barred)] for kind in Kind.values}
-    numbers = [int(one) for some in best.values() for one in some if counts[one]]
+    most = wanted.each + len(wanted.barred)
+    best = [order[held.of_kind(kind)[order]][:most] for kind in wanted.kinds]
+    numbers = [int(one) for some in best for one in some if counts[one]]
     rows = Item.objects.filter(pk__in=[int(held.pks[one]) for one in numbers])
-    of_key = {
-        pk: (item_id, kind) for pk, item_id, kind in rows.values_list("pk", "item_id", "kind")
-    }
+    of_key = {item.pk: (item.item_id, item.kind) for item in rows.only("item_id", "kind")}
     found = []
     for number in sorted(numbers, key=lambda one: (-counts[one], one)):
         item_id, kind = of_key.get(int(held.pks[number]), ("", ""))
-        if item_id and item_id not in barred:
-            has = [word.name for word, mask in zip(words, masks, strict=True) if mask[number]]
-            score = float(counts[number])
-            found.append(Candidate(item_id, kind, score, "content", note=_note(has)))
+        if item_id and item_id not in wanted.barred:
+            why = _why([word.name for word, mask in zip(words, masks, strict=True) if mask[number]])
+            found.append(Candidate(item_id, kind, float(counts[number]), "content", why=why))
     return found
 
 
-def _note(has: list[str]) -> str:
-    return ngettext("Matches your word: %(words)s", "Matches your words: %(words)s", len(has)) % {
-        "words": ", ".join(has)
-    }
+def _why(has: list[str]) -> Reason:
+    text = ngettext("Matches your word: %(words)s", "Matches your words: %(words)s", len(has))
+    return Reason("typed", text % {"words": ", ".join(has)}, words=tuple(has))

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from recommender.barring import barred_for, never_shown
 from recommender.start_choices import Choices, Trouble, settle, trouble_with
 from recommender.start_list import first_list
 from recommender.start_page import Form, searched, start_page
@@ -30,10 +31,9 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: Form, trouble: Trouble | None = None) -> HttpResponse:
-    visit = visit_of(request)
     page = start_page(
         form,
-        barred=visit.hidden_item_ids() | visit.disliked_item_ids(),
+        barred=never_shown(visit_of(request)),
         hidden_genres=preferences_of(request).hidden_genres,
         trouble=trouble,
     )
@@ -67,12 +67,12 @@ def start_list(request: HttpRequest) -> HttpResponse:
     settled = settle(choices)
     if trouble_with(settled):
         return redirect(f"{reverse('recommender:start')}?{choices.query}")
-    visit, preferences = visit_of(request), preferences_of(request)
-    seen = set() if preferences.include_seen else visit.seen_item_ids()
+    preferences = preferences_of(request)
     answer = first_list(
         settled,
-        barred=visit.hidden_item_ids() | visit.disliked_item_ids() | seen,
+        barred=barred_for(visit_of(request), preferences),
         hidden_genres=preferences.hidden_genres,
+        dial=preferences.dial,
     )
     return render(
         request,
