@@ -43,7 +43,6 @@ from sessions_app.forms import (
 from sessions_app.models import EventType
 from sessions_app.visits import PausedError
 
-WHOLE_TRAIL = 200
 _TRAIL = "sessions_app/_trail.html"
 
 
@@ -188,14 +187,6 @@ def _undo(request: HttpRequest, what: str, id: str) -> bool:
 @require_GET
 def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "sessions_app/_trail.html")
-
-
-@never_cache
-@require_GET
-def how_here(request: HttpRequest) -> HttpResponse:
-    """Page: every step of this visit, the newest first."""
-    steps = visitor.visit_of(request).trail(limit=WHOLE_TRAIL).steps[::-1]
-    return render(request, "sessions_app/how_here.html", {"steps": steps})
 
 
 # --- Consent and pause --------------------------------------------------------------------
