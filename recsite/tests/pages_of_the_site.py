@@ -32,10 +32,20 @@ class SitePage:
 
 PAGES = (
     SitePage("home", "home", "/", main=True),
+    SitePage("start", "recommender:start", "/start/", main=True),
+    SitePage("start-strange", "recommender:start", "/start/?text=zzzzqqqq"),
+    SitePage(
+        "start-list",
+        "recommender:start_list",
+        "/start/list/?item=Movie_blade-runner-1982&item=Book_dune-1965",
+        main=True,
+    ),
     SitePage("item-film", "catalog:item", FILM, main=True),
     SitePage("item-track", "catalog:item", TRACK),
     SitePage("item-book", "catalog:item", BOOK),
     SitePage("for-you", "recommender:for_you", "/for-you/", main=True),
+    SitePage("for-you-turned", "recommender:for_you", "/for-you/?vibe=80&surprise=70&book=0"),
+    SitePage("how-here", "recommender:how_here", "/trail/"),
     SitePage("search", "catalog:search", "/search/?q=amelie", main=True),
     SitePage("search-nothing", "catalog:search", "/search/?q=zzzzqqqq"),
     SitePage("browse", "catalog:browse_all", "/browse/"),
@@ -58,6 +68,7 @@ PAGES = (
     SitePage("sign-in", "sessions:sign_in", "/account/sign-in/", main=True),
     SitePage("sign-up", "sessions:sign_up", "/account/sign-up/"),
     SitePage("api-docs", "api-docs", "/api/docs/"),
+    SitePage("offline", "offline", "/offline/"),
     SitePage("not-found", "", "/of-no-kind/", status=404),
 )
 
@@ -65,6 +76,7 @@ FRAGMENT = "a part of a page, fetched by it"
 ACTION = "takes a form"
 PICTURE = "a picture"
 FILE = "a file to download"
+SCRIPT = "a script"
 JSON = "JSON for programs"
 REDIRECT = "sends on to another address"
 
@@ -72,6 +84,9 @@ NOT_PAGES = {
     "favicon.ico": REDIRECT,
     "healthz": JSON,
     "api-schema": FILE,
+    "manifest": JSON,
+    "offline_worker": SCRIPT,
+    "theme": ACTION,
     "api-items": JSON,
     "api-item": JSON,
     "api-events": JSON,
@@ -85,12 +100,19 @@ NOT_PAGES = {
     "catalog:insights_data": FILE,
     "recommender:about_model": REDIRECT,
     "recommender:picks": FRAGMENT,
+    "recommender:rows": FRAGMENT,
     "recommender:similar": FRAGMENT,
+    "recommender:list_for_you": FRAGMENT,
+    "recommender:start_found": FRAGMENT,
+    "recommender:turn_dial": ACTION,
     "sessions:sign_out": ACTION,
     "sessions:dwell": ACTION,
     "sessions:react": ACTION,
     "sessions:remove_step": ACTION,
     "sessions:start_over": ACTION,
+    "sessions:undo": ACTION,
+    "sessions:consent": ACTION,
+    "sessions:pause": ACTION,
     "sessions:trail": FRAGMENT,
 }
 
