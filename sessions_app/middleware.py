@@ -7,8 +7,6 @@ from django.http import HttpRequest, HttpResponse
 
 from sessions_app import memory, preferences, undo
 
-_A_YEAR = 365 * 24 * 3600
-
 
 class VisitMiddleware:
     """After the view: the memory of the visit, the preferences and the offer to undo."""
@@ -21,7 +19,7 @@ class VisitMiddleware:
         self._memory(request, response)
         if getattr(request, "preferences_changed", False):
             said = preferences.as_cookie(preferences.preferences_of(request))
-            _set(response, preferences.COOKIE, said, max_age=_A_YEAR)
+            _set(response, preferences.COOKIE, said, max_age=preferences.COOKIE_SECONDS)
         self._undo(request, response)
         return response
 

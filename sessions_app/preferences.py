@@ -15,6 +15,7 @@ from catalog.models import Genre, Kind
 from sessions_app.models import Preference
 
 COOKIE = "segue_preferences"
+COOKIE_SECONDS = 365 * 24 * 3600
 SALT = "sessions_app.preferences"
 MOST_HIDDEN_GENRES = 60  # of a visitor without an account: a cookie holds 4 KB
 MIDDLE, FULL = 50, 100
@@ -107,6 +108,12 @@ def preferences_of(request: HttpRequest) -> Preferences:
             _of_account(user) if isinstance(user, User) else from_cookie(request)
         )
     return request.known_preferences
+
+
+def forget_read(request: HttpRequest) -> None:
+    """Read them again when they are asked for next: somebody signed out."""
+    if hasattr(request, "known_preferences"):
+        del request.known_preferences
 
 
 def set_preferences(request: HttpRequest, **changes: Any) -> Preferences:

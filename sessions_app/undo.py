@@ -32,6 +32,7 @@ class UndoRequest(HttpRequest):
 
     undo_offered: Undo
     undo_shown: bool
+    undo_withdrawn: bool
 
 
 def offer(request: HttpRequest, *, what: str, text: str, id: str = "", item: str = "") -> None:
@@ -43,6 +44,8 @@ def offer(request: HttpRequest, *, what: str, text: str, id: str = "", item: str
 
 def pending(request: HttpRequest) -> Undo | None:
     """What can be undone on the page that answers this request."""
+    if getattr(request, "undo_withdrawn", False):
+        return None
     offered: Undo | None = getattr(request, "undo_offered", None)
     if offered is not None:
         return offered
@@ -57,6 +60,11 @@ def shown(request: HttpRequest) -> Undo | None:
     """As `pending`, for the page that shows it: it will not be shown again."""
     cast(UndoRequest, request).undo_shown = True
     return pending(request)
+
+
+def withdraw(request: HttpRequest) -> None:
+    """What was done is no more: there is nothing left to undo."""
+    cast(UndoRequest, request).undo_withdrawn = True
 
 
 def as_cookie(undo: Undo) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions_app import views, views_profile
+from sessions_app import views, views_control, views_data, views_profile
 
 app_name = "sessions"
 
@@ -23,4 +23,14 @@ urlpatterns = [
     path("session/undo/", views.take_back, name="undo"),
     path("session/consent/", views.answer_consent, name="consent"),
     path("session/pause/", views.pause, name="pause"),
+    path("session/seen/", views_control.seen, name="seen"),
+    path("hidden/", views_control.hidden, name="hidden"),
+    path("hidden/genre/", views_control.hide_genre, name="hide_genre"),
+    path("hidden/again/", views_control.show_again, name="show_again"),
+    path("settings/", views_control.settings_page, name="settings"),
+    path("privacy/", views_control.privacy, name="privacy"),
+    path("forget/", views_data.forget, name="forget"),
+    path("my-data/", views_data.data, name="data"),
+    path("my-data/download/<str:form>/", views_data.data_file, name="data_file"),
+    path("account/delete/", views_data.delete_account, name="delete_account"),
 ]
