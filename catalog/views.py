@@ -2,27 +2,16 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from catalog import covers, daily
+from catalog import covers
 from catalog.item_page import for_page, page_of
 from catalog.merging import current_ids
 from catalog.models import Item
 from catalog.signals import item_page_opened
 
 _A_YEAR = 365 * 24 * 3600
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    today = timezone.localdate()
-    return render(
-        request,
-        "catalog/home.html",
-        {"shelves": daily.shelves(today), "moods": daily.moods_of_the_day(today)},
-    )
 
 
 @require_safe

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from kombu.exceptions import OperationalError
 
 from recommender import incidents, runs, status, tasks
-from recommender.models import Exploration, Incident, ModelVersion, TrainingRun
+from recommender.admin_shelves import ShelfAdmin
+from recommender.models import Exploration, Incident, ModelVersion, Shelf, TrainingRun
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -206,3 +207,6 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     def has_resolve_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.has_perm("recommender.change_incident")
+
+
+admin.site.register(Shelf, ShelfAdmin)

@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-import catalog.views as catalog_views
+from recommender import views_home
 from recsite import health, offline, theme
 
 # Swagger UI writes inline styles; the exception is for that one page.
@@ -26,7 +26,7 @@ handler500 = "recsite.api_errors.failed"
 
 urlpatterns = [
     path("favicon.ico", favicon),
-    path("", catalog_views.home, name="home"),
+    path("", views_home.home, name="home"),
     path("", include("catalog.urls")),
     path("", include("sessions_app.urls")),
     path("", include("recommender.urls")),

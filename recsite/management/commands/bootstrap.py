@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from catalog import vocabulary
 from catalog.models import Item, Term
+from recommender import starter_shelves
 from recommender.models import ModelVersion, RunStatus
 from sessions_app.models import BrowsingSession, Origin
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         self._step("Catalogue", lambda: self._catalogue(options["source"]))
+        self._step("Editors' shelves", self._shelves)
         self._step("Warm-up sessions", lambda: self._sessions(options["sessions"]))
         self._step("First model", self._model)
         self.stdout.write(f"bootstrap: ready after {time.monotonic() - started:.1f} s")
@@ -58,6 +60,10 @@ class Command(BaseCommand):
         if Term.objects.exists():
             return ""
         return f", their themes are new: {vocabulary.apply()}"
+
+    def _shelves(self) -> str:
+        made = starter_shelves.seed()
+        return f"{made} made of the starter catalogue" if made else "nothing to do"
 
     def _sessions(self, count: int) -> str:
         there = BrowsingSession.objects.count()
