@@ -12,6 +12,7 @@ from catalog.charts.columns import Column, Columns, Panel, Panels
 from catalog.charts.heat import Heat, Pair
 from catalog.charts.line import Line, Point
 from catalog.charts.marks import Mark
+from catalog.charts.ridges import Ridge, Ridges
 from catalog.charts.scales import Tick, log_ticks, ticks
 from catalog.charts.stack import Part, Stack
 
@@ -30,6 +31,8 @@ __all__ = [
     "Panels",
     "Part",
     "Point",
+    "Ridge",
+    "Ridges",
     "SharesRow",
     "SharesTable",
     "Stack",
