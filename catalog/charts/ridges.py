@@ -15,7 +15,7 @@ from catalog.charts.marks import Mark, joined, marked, short
 from catalog.charts.plot import STRETCH
 from catalog.charts.scales import Tick
 
-HEIGHT = 46  # pixels of a wave
+HEIGHT = 58  # pixels of a wave
 _HEAD = 4  # above the highest
 
 
@@ -87,9 +87,7 @@ def _wave(heights: Sequence[float]) -> SafeString:
     path = f"M0 {HEIGHT}"
     for (x, height), (then, next_height) in pairwise([(0.0, 0.0), *tops, (1.0, 0.0)]):
         half, end = short(STRETCH * (x + then) / 2), short(STRETCH * then)
-        path += (
-            f"C{middle} {_down(height)} {middle} {_down(next_height)} {end} {_down(next_height)}"
-        )
+        path += f"C{half} {_down(height)} {half} {_down(next_height)} {end} {_down(next_height)}"
     return format_html(
         '<svg class="plot__stretch" viewBox="0 0 {0} {1}" width="100%" height="{1}"'
         ' preserveAspectRatio="none" aria-hidden="true"><path class="ridge__wave" d="{2}"/></svg>',
