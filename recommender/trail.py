@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalog.card_cache import cards
+from catalog.models import Item
 from recommender import reasons
 from sessions_app.reading import Step
 from sessions_app.visits import Visit
@@ -13,10 +14,12 @@ FACTS = ("kinship", "creator", "shared", "era")
 
 @dataclass(frozen=True)
 class Leg:
-    """A step, and the fact of the catalogue that joins it to the step before, "" where there is
-    none. Why the visitor went there nobody knows; this is what the two have in common."""
+    """A step with its item as a card has it, and the fact of the catalogue that joins it to the
+    step before, "" where there is none. Why the visitor went there nobody knows; this is what the
+    two have in common."""
 
     step: Step
+    item: Item
     joined: str
 
 
@@ -37,5 +40,5 @@ def legs(visit: Visit) -> list[Leg]:
                 lead="",
             )
             joined = reason.text if reason.kind in FACTS else ""
-        found.append(Leg(step, joined))
+        found.append(Leg(step, items[step.item.item_id], joined))
     return found[::-1]
