@@ -206,8 +206,9 @@ def _relations_of(
     model: type[Model], *, besides: tuple[type[Model], ...]
 ) -> Iterator[ForeignObjectRel]:
     for relation in model._meta.get_fields(include_hidden=True):
-        points_here = isinstance(relation, ForeignObjectRel) and not relation.many_to_many
-        if points_here and relation.related_model not in besides:
+        if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
+            continue
+        if relation.related_model not in besides:
             yield relation
 
 
