@@ -22,9 +22,9 @@ def _kind(request: HttpRequest) -> str | None:
 
 
 def _elsewhere(request: HttpRequest) -> set[str]:
-    """What stands on the page already, as `exclude=a&exclude=b` or `exclude=a,b`, and the items
-    that forms on it are about: a title has one place on a page."""
-    named = [*request.GET.getlist("exclude"), *request.GET.getlist("item_id")]
+    """What stands on the page already, as `exclude=a&exclude=b` or `exclude=a,b`: a title has one
+    place on a page."""
+    named = request.GET.getlist("exclude")
     return {item_id for part in named for item_id in part.split(",") if item_id}
 
 

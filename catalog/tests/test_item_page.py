@@ -294,7 +294,9 @@ def test_an_item_page_asks_for_picks_and_its_likes(client: Client) -> None:
     assert f'hx-get="{reverse("recommender:picks")}"' in page
     similar = reverse("recommender:similar", args=[film.item_id])
     assert f'hx-get="{similar}?kind=movie"' in page
-    assert "hidden-changed from:body" in page
+    # The likes follow the picks, which follow the trail and what is hidden.
+    assert 'hx-trigger="htmx:afterRequest target:#picks from:#picks"' in page
+    assert "trail-changed from:body, hidden-changed from:body" in page
     assert f'data-dwell-url="{reverse("sessions:dwell")}"' in page
     assert re.search(r'data-csrf="\w{20,}"', page)
 
