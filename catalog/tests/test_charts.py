@@ -5,7 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from catalog.charts import Bar, Bars, Mark, Part, Stack
+from catalog.charts import Bar, Bars, Mark, Part, Ridge, Ridges, Stack, Tick
+from catalog.charts.ridges import HEIGHT
 
 NASTY = 'Tom & "Jerry" <b>'
 
@@ -61,3 +62,50 @@ def test_a_bar_can_stand_out() -> None:
         "bars__row",
         "bars__row bars__row--other",
     ]
+
+
+# --- Waves --------------------------------------------------------------------------------
+
+
+def waves(*rows: tuple[float, ...]) -> ElementTree.Element:
+    ridges = [
+        Ridge(f"word {n}", "5 titles", "ridge--theme", [(v, Mark(f"week: {v:g}")) for v in row])
+        for n, row in enumerate(rows)
+    ]
+    ticks = [Tick(0.25, "3 Nov"), Tick(0.75, "10 Nov", minor=True)]
+    return ElementTree.fromstring(Ridges("Over time", ridges, ticks).svg())
+
+
+def heights(ridge: ElementTree.Element) -> list[float]:
+    """How high above the ground the wave is at each of its periods."""
+    dots = [dot for dot in ridge.iter("circle") if "ridge__dot" in dot.attrib["class"]]
+    return [HEIGHT - float(dot.attrib["cy"]) for dot in dots]
+
+
+def test_waves_are_on_one_scale() -> None:
+    first, second = waves((4, 0), (2, 1)).findall("div[@class='ridge ridge--theme']")
+
+    assert heights(first) == pytest.approx([54, 0])
+    assert heights(second) == pytest.approx([27, 13.5])
+
+
+def test_a_wave_begins_and_ends_on_the_ground() -> None:
+    (path,) = waves((4, 2)).iter("path")
+
+    points = [point.strip() for point in re.split(r"[MC]", path.attrib["d"]) if point]
+    assert points[0] == f"0 {HEIGHT}"
+    assert points[-1].endswith(f"1000 {HEIGHT}")
+
+
+def test_every_period_of_a_wave_has_a_name_and_the_dates_stand_below() -> None:
+    root = waves((4, 2))
+
+    names = [g.attrib["aria-label"] for g in root.iter("g") if g.get("class") == "mark"]
+    assert names == ["week: 4", "week: 2"]
+    assert [text.text for text in root.iter("text")] == ["3 Nov", "10 Nov"]
+
+
+def test_waves_of_nothing_lie_flat() -> None:
+    (ridge,) = waves((0, 0)).findall("div[@class='ridge ridge--theme']")
+
+    assert heights(ridge) == [0, 0]
