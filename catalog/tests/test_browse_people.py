@@ -21,7 +21,8 @@ def credit(item: Item, name: str, role: Role) -> Creator:
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r"<h[23][^>]*>\s*([^<]+?)\s*<", page.split("band__head", 1)[1])
+    works = page.split("band__head", 1)[1].split("</main>", 1)[0]
+    return re.findall(r"<h[23][^>]*>\s*([^<]+?)\s*<", works)
 
 
 def test_who_wrote_the_book_and_acted_in_the_film_is_one_page(client: Client) -> None:
