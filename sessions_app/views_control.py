@@ -35,7 +35,7 @@ _HIDDEN = "sessions:hidden"
 @require_safe
 def hidden(request: HttpRequest) -> HttpResponse:
     """Page: everything that is not recommended to this visitor, to bring it back."""
-    return _hidden_page(request, GenreForm())
+    return _hidden_page(request, GenreForm(label_suffix=""))
 
 
 def _hidden_page(request: HttpRequest, form: GenreForm) -> HttpResponse:
@@ -61,7 +61,7 @@ def _page_of(item_ids: set[str], number: str | None) -> Page[Item]:
 @require_POST
 def hide_genre(request: HttpRequest) -> HttpResponse:
     """Nothing of a genre is recommended any more; what is wrong is said next to the field."""
-    form = GenreForm(request.POST)
+    form = GenreForm(request.POST, label_suffix="")
     if not form.is_valid():
         return _hidden_page(request, form)
     try:
