@@ -35,14 +35,14 @@ from catalog.wording import PLURAL
 from recommender import shelves
 from recommender.barring import barred_for, never_shown
 from recommender.cards import Card
-from recommender.pools import DEPTH, Entry, cards_from, pools_of
+from recommender.pools import KNOWN_DEPTH, Entry, cards_from, pools_of
 from recommender.popular import best_known, newest, trending
 from recommender.services import recommend, recommend_for
 from sessions_app.preferences import Dial, Preferences
 from sessions_app.reading import Step
 from sessions_app.visits import Visit
 
-FIRST_ROW = 12  # cards, of the first row and of an editor's
+FIRST_ROW = 12  # cards, of this visit's picks and of the editors' first shelf
 ROW = 8
 FEWEST = 4  # a row with fewer is no row
 MOST_ROWS = 8
@@ -127,7 +127,10 @@ class Front:
         if self.steps:
             about_this_visit = [self._picks, *map(self._because, self._seeds())]
         of_kinds = [self._best_known(kind) for kind in self.kinds()]
-        of_editors = [self._shelf(shelf) for shelf in shelves.shown_on(self._today)]
+        of_editors = [
+            self._shelf(shelf, ROW if place else FIRST_ROW)
+            for place, shelf in enumerate(shelves.shown_on(self._today))
+        ]
         others: list[Maker] = []
         for pair in zip_longest(of_kinds, of_editors):
             others += [make for make in pair if make is not None]
@@ -198,10 +201,9 @@ class Front:
         return make
 
     def _trending(self) -> Row | None:
-        k = ROW if self.steps else FIRST_ROW
         more = partial(trending, kinds=self._dial.kinds)
-        cards = self._cut(self._pools.trending, k, more)
-        return self._row("trending", _("Trending"), cards, note=_("Opened more than usual"), k=k)
+        cards = self._cut(self._pools.trending, ROW, more)
+        return self._row("trending", _("Trending"), cards, note=_("Opened more than usual"))
 
     def _newest(self) -> Row | None:
         more = partial(newest, kinds=self._dial.kinds)
@@ -218,11 +220,10 @@ class Front:
 
         return make
 
-    def _shelf(self, shelf: shelves.ShownShelf) -> Maker:
+    def _shelf(self, shelf: shelves.ShownShelf, k: int) -> Maker:
         def make() -> Row | None:
-            cards = self._cut(shelf.entries, FIRST_ROW)
-            key = _shelf_key(shelf)
-            return self._row(key, shelf.title, cards, note=shelf.blurb, k=FIRST_ROW)
+            cards = self._cut(shelf.entries, k)
+            return self._row(_shelf_key(shelf), shelf.title, cards, note=shelf.blurb, k=k)
 
         return make
 
@@ -246,7 +247,7 @@ class Front:
         cards = cards_from(
             entries, k=wanted, exclude=self._taken, hidden_genres=hidden, kinds=kinds
         )
-        if len(cards) < k and refill is not None and len(entries) >= DEPTH:
+        if len(cards) < k and refill is not None and len(entries) >= KNOWN_DEPTH:
             return refill(k=wanted, exclude=self._taken, hidden_genres=hidden)
         return cards
 

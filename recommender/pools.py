@@ -1,16 +1,21 @@
-"""Rows that are the same for everybody, before a visitor's own wishes: made once a minute.
+"""Rows that are the same for everybody, before a visitor's own wishes.
 
 What is kept is small, ids and reasons; a visitor's row is cut from it, so that it does not shrink
-by what they hid or saw.
+by what they hid or saw. It is made anew every minute, beside the requests: nobody waits for the
+counting but the first visitor of all.
 """
 
+import threading
+import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
 from django.core.cache import cache
-from django.utils.translation import get_language
+from django.db import close_old_connections
+from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from catalog.covers.dice import Dice
 from catalog.daily import moods_of_the_day
@@ -21,7 +26,13 @@ from recommender.popular import best_known, newest, trending
 from recommender.reasons import Family, Reason
 
 DEPTH = 60  # items of a pool
-CACHE_SECONDS = 60
+KNOWN_DEPTH = 40  # beyond it come works that their sources think better known than they are
+FRESH_SECONDS = 60
+KEPT_SECONDS = 3600  # an old value is better than waiting
+MAKING_SECONDS = 60  # as long, one process believes that another one is at it
+MOODS = 6
+
+_first = threading.Lock()
 
 
 class Entry(NamedTuple):
@@ -36,8 +47,8 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Pools:
-    """`known` is in an order that stays for a day, so that the best known are not always the same
-    few; the others have the best first."""
+    """`known` is in an order that stays for a day and changes overnight, so that the best known are
+    not always the same few; the others have the best first."""
 
     trending: list[Entry]
     new: list[Entry]
@@ -46,26 +57,55 @@ class Pools:
 
 
 def pools_of(day: date) -> Pools:
-    """Kept for a minute, for each language in which the reasons are told."""
-    key = f"pools:{day.isoformat()}:{get_language()}"
-    found: Pools | None = cache.get(key)
-    if found is None:
-        found = _made(day)
-        cache.set(key, found, CACHE_SECONDS)
-    return found
+    """In the language of the visitor, for they hold sentences."""
+    kept = _kept()
+    dice = {kind: Dice(f"{day.isoformat()} {kind}") for kind in kept.known}
+    known = {kind: dice[kind].shuffled(entries) for kind, entries in kept.known.items()}
+    return replace(kept, known=known)
 
 
-def _made(day: date) -> Pools:
-    known = {}
-    for kind in Kind.values:
-        best = entries_of(best_known(kind, DEPTH))
-        known[kind] = Dice(f"{day.isoformat()} {kind}").shuffled(best)
-    return Pools(
+def _kept() -> Pools:
+    language = get_language() or ""
+    held: tuple[float, Pools] | None = cache.get(_key(language))
+    if held is None:
+        with _first:
+            held = cache.get(_key(language)) or _make(language)
+    elif time.time() - held[0] > FRESH_SECONDS and _is_mine_to_make(language):
+        threading.Thread(target=_make_beside, args=(language,), daemon=True).start()
+    return held[1]
+
+
+def _make(language: str) -> tuple[float, Pools]:
+    made = Pools(
         trending=entries_of(trending(k=DEPTH)),
         new=entries_of(newest(k=DEPTH)),
-        known=known,
-        moods=moods_of_the_day(day),
+        known={kind: entries_of(best_known(kind, KNOWN_DEPTH)) for kind in Kind.values},
+        moods=moods_of_the_day(timezone.localdate(), MOODS),
     )
+    held = (time.time(), made)
+    cache.set(_key(language), held, KEPT_SECONDS)
+    return held
+
+
+def _make_beside(language: str) -> None:
+    try:
+        with override(language or None):
+            _make(language)
+    finally:
+        cache.delete(_making(language))
+        close_old_connections()
+
+
+def _is_mine_to_make(language: str) -> bool:
+    return bool(cache.add(_making(language), True, MAKING_SECONDS))
+
+
+def _key(language: str) -> str:
+    return f"pools:{language}"
+
+
+def _making(language: str) -> str:
+    return f"pools-making:{language}"
 
 
 def entries_of(cards: Iterable[Card]) -> list[Entry]:
