@@ -6,6 +6,9 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain, zip_longest
 
+from recommender.candidates import Candidate
+from recommender.dial import quotas_of
+from recommender.selection import select
 from recommender.services import MIDDLE_DIAL, Answer, Card, recommend
 from recommender.start_choices import Settled
 from recommender.start_words import following
@@ -41,10 +44,11 @@ def first_list(
     ask = partial(recommend, k=LENGTH, exclude=barred, hidden_genres=hidden_genres, dial=dial)
     answer = _following_each(steps, ask)
     if not words:
-        return answer
+        return replace(answer, cards=_cut(answer.cards, dial))
     share = max(len(settled.by_words), 1) / (len(steps) + max(len(settled.by_words), 1))
     share = min(max(share, LEAST_SHARE), 1 - LEAST_SHARE)
-    return replace(answer, cards=_mixed(answer.cards, words, share=share))
+    mixed = _mixed(answer.cards, words, share=share)
+    return replace(answer, cards=_cut(mixed, dial))
 
 
 def _following_each(steps: list[str], ask: Callable[..., Answer]) -> Answer:
@@ -64,8 +68,16 @@ def _mixed(cards: Sequence[Card], others: Sequence[Card], *, share: float) -> li
 
 
 def _each_once(cards: Iterable[Card]) -> list[Card]:
-    """The first `LENGTH`, each item where it comes first."""
+    """Each item where it comes first."""
     found: dict[str, Card] = {}
     for card in cards:
         found.setdefault(card.item.item_id, card)
-    return list(found.values())[:LENGTH]
+    return list(found.values())
+
+
+def _cut(cards: Sequence[Card], dial: Dial) -> list[Card]:
+    """The first `LENGTH`, with a share for every kind and one of each before all others."""
+    of_id = {card.item.item_id: card for card in cards}
+    pool = [Candidate(card.item.item_id, card.item.kind, card.score, card.tier) for card in cards]
+    chosen = select([], pool, k=LENGTH, kinds=dial.kinds, quotas=quotas_of(dial, LENGTH))
+    return [of_id[candidate.item_id] for candidate in chosen]
