@@ -19,7 +19,7 @@ from catalog.tests.shelves import casablanca, make
 
 pytestmark = pytest.mark.django_db
 
-FULL = dict.fromkeys(MEASURES, 0.5)
+FULL: dict[str, Any] = dict.fromkeys(MEASURES, 0.5)
 
 
 def page_of(client: Client, item: Item) -> str:
@@ -242,47 +242,6 @@ def test_a_title_has_one_place_on_the_page_and_is_left_out_of_what_is_fetched(
     assert also(page) == ["Another"]
     assert beside(page) == ["Film of it", "Another"]
     assert shown(page) == {"Movie_a", "Book_b"}
-
-
-# --- The sound of a track -------------------------------------------------------------------
-
-
-def test_a_tracks_sound_is_held_against_its_genre(client: Client) -> None:
-    for n in range(4):
-        make("track", f"Quiet {n}", genres=("Ambient",), **{**FULL, "energy": 0.1})
-    track = make("track", "Loud", genres=("Ambient",), **{**FULL, "energy": 0.6})
-    page = page_of(client, track)
-    assert 'class="radar"' in page
-    assert "Energetic 60, average of Ambient 20" in page
-    assert "Average of 5 Ambient tracks" in page
-    assert "<td>60</td><td>20</td>" in page
-    assert "<details" in page
-
-
-def test_a_genre_with_few_tracks_has_no_average(client: Client) -> None:
-    track = make("track", "Alone", genres=("Ambient",), **FULL)
-    page = page_of(client, track)
-    assert 'class="radar"' in page
-    assert "radar__other" not in page
-    assert "Average of" not in page
-
-
-def test_two_measures_are_a_table_without_a_drawing(client: Client) -> None:
-    _, song, _ = casablanca()
-    page = page_of(client, song)
-    assert 'class="radar"' not in page
-    assert '<details class="sound__numbers" open>' in page
-
-
-def test_a_measure_of_nothing_is_told_as_nothing_and_not_left_out(client: Client) -> None:
-    page = page_of(client, make("track", "Still", **{**FULL, "energy": 0.0}))
-    assert "Energetic</th><td>0</td>" in page
-
-
-def test_a_film_or_a_track_without_measures_has_no_sound(client: Client) -> None:
-    film, _, _ = casablanca()
-    for item in (film, make("track", "Unheard", album="Silence")):
-        assert "How it sounds" not in page_of(client, item)
 
 
 # --- What it asks for, and what it tells ----------------------------------------------------
