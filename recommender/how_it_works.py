@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from recommender import how_picture, model_figures, status
+from recommender import how_picture, measured, model_figures, status
 from recommender.model_figures import Contender, Figure
 from recommender.models import ModelVersion
 from recommender.status import Status
@@ -79,10 +79,10 @@ def how_it_works() -> HowItWorks:
         wide=page.wide,
         tall=page.tall,
         history=page.history,
-        measured=model_figures.measured_on(version),
-        traffic_sentence=model_figures.traffic_in_a_sentence(version),
+        measured=measured.measured_on(version),
+        traffic_sentence=measured.traffic_in_a_sentence(version),
         traffic=model_figures.traffic_bar(version),
-        simulated_share=model_figures.simulated_share(version),
+        simulated_share=measured.simulated_share(version),
         contenders=tuple(contenders),
         quality=tuple(model_figures.quality_figures(version, contenders)),
         learning=tuple(model_figures.learning_figures(version)),

@@ -1,7 +1,4 @@
-"""The figures of a trained version: what is drawn, what it says, and how it was measured.
-
-Nothing that was sampled is called whole, and simulated visits are named at every figure.
-"""
+"""The figures of a trained version: what is drawn, what it says, and on what it was measured."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from catalog.charts import Bar, Bars, Line, Mark, Part, Point, Stack, ticks
 from catalog.charts.scales import plain, top_of
+from recommender.measured import (
+    by_origin,
+    loss_measured_on,
+    measured_on,
+    percent,
+    traffic_in_a_sentence,
+    validation_measured_on,
+)
 from recommender.models import ModelVersion
 from sessions_app.models import Origin
 
@@ -67,20 +72,8 @@ class Figure:
 # --- Which traffic ------------------------------------------------------------------------
 
 
-def _by_origin(version: ModelVersion) -> dict[str, int]:
-    counts: dict[str, int] = version.data_summary.get("sessions_by_origin", {})
-    return counts
-
-
-def simulated_share(version: ModelVersion) -> float | None:
-    """Of the visits that the version learned from; None where that was not noted."""
-    counts = _by_origin(version)
-    total = sum(counts.values())
-    return counts.get(Origin.SIMULATED, 0) / total if total else None
-
-
 def traffic_bar(version: ModelVersion) -> SafeString | None:
-    counts = _by_origin(version)
+    counts = by_origin(version)
     total = sum(counts.values())
     if not total:
         return None
@@ -91,44 +84,13 @@ def traffic_bar(version: ModelVersion) -> SafeString | None:
             _("%(count)s visits, %(share)s")
             % {
                 "count": f"{counts.get(origin, 0):,}",
-                "share": _percent(counts.get(origin, 0) / total),
+                "share": percent(counts.get(origin, 0) / total),
             },
             f"stack__part--{origin}",
         )
         for origin, label in ORIGINS.items()
     ]
     return Stack(_("The visits that this version learned from"), parts).svg()
-
-
-def traffic_in_a_sentence(version: ModelVersion) -> str:
-    """What kind of visits a figure was measured on."""
-    share = simulated_share(version)
-    if share is None:
-        return _("Nobody noted which visits these were.")
-    if share == 1:
-        return _(
-            "All of these visits are simulated: a figure says how well invented visits are "
-            "foreseen, not how well people are pleased."
-        )
-    if share == 0:
-        return _("None of these visits is simulated.")
-    return _("Of all visits in the training data %(share)s are simulated.") % {
-        "share": _percent(share)
-    }
-
-
-def measured_on(version: ModelVersion) -> str:
-    """How the hold-out figures came about."""
-    held_out = version.data_summary.get("split", {}).get("holdout")
-    examples = version.metrics.get("n_examples")
-    titles = version.data_summary.get("items")
-    if not held_out or not examples or not titles:
-        return traffic_in_a_sentence(version)
-    told = _(
-        "Measured on the newest %(visits)s visits, kept aside from the training: %(clicks)s next "
-        "clicks, for each of which all %(titles)s titles were ranked, not a sample of them."
-    ) % {"visits": f"{held_out:,}", "clicks": f"{examples:,}", "titles": f"{titles:,}"}
-    return f"{told} {traffic_in_a_sentence(version)}"
 
 
 # --- How good -----------------------------------------------------------------------------
@@ -160,12 +122,21 @@ def at_twenty(metrics: dict[str, Any], measure: str) -> float | None:
 
 
 def quality_figures(version: ModelVersion, contenders: list[Contender]) -> list[Figure]:
+    return [
+        Figure(name, title, says, picture, measured)
+        for name, title, says, measured in _measures(version)
+        if (picture := _bars(title, contenders, name)) is not None
+    ]
+
+
+def _measures(version: ModelVersion) -> list[tuple[str, str, str, str]]:
+    """(name, title, what it says, on what it was measured) of each."""
     everything = measured_on(version)
     crossing = (version.metrics.get("cross_kind") or {}).get("n_examples", 0)
     across = _("Only the %(count)s next clicks that went to another kind.") % {
         "count": f"{crossing:,}"
     }
-    measures = [
+    return [
         (
             "recall",
             _("The next click is among the first 20"),
@@ -197,11 +168,6 @@ def quality_figures(version: ModelVersion, contenders: list[Contender]) -> list[
             everything,
         ),
     ]
-    return [
-        Figure(name, title, says, picture, measured)
-        for name, title, says, measured in measures
-        if (picture := _bars(title, contenders, name)) is not None
-    ]
 
 
 def _bars(title: str, contenders: list[Contender], measure: str) -> SafeString | None:
@@ -211,7 +177,7 @@ def _bars(title: str, contenders: list[Contender], measure: str) -> SafeString |
     if not any(one.ours for one, _value in known):
         return None
     known.sort(key=lambda pair: (not pair[0].ours, -pair[1]))
-    write = _decimal if measure in ("mrr", "ndcg") else _percent
+    write = _decimal if measure in ("mrr", "ndcg") else percent
     return Bars(
         title,
         [
@@ -239,31 +205,20 @@ def learning_figures(version: ModelVersion) -> list[Figure]:
                 _("The network's loss, pass by pass"),
                 _("How surprised it is by what was opened next; less is better."),
                 loss,
-                f"{_loss_measured(version)} {traffic_in_a_sentence(version)}",
+                f"{loss_measured_on(version)} {traffic_in_a_sentence(version)}",
             )
         )
-    if (recall := _curve(version, "valid_recall", _("Recall@20"), _percent)) is not None:
+    if (recall := _curve(version, "valid_recall", _("Recall@20"), percent)) is not None:
         figures.append(
             Figure(
                 "validation",
                 _("Its guesses, pass by pass"),
                 _validation_says(version),
                 recall,
-                f"{_validation_measured(version)} {traffic_in_a_sentence(version)}",
+                f"{validation_measured_on(version)} {traffic_in_a_sentence(version)}",
             )
         )
     return figures
-
-
-def _loss_measured(version: ModelVersion) -> str:
-    drawn = version.config.get("negatives", 0)
-    whole = version.config.get("full_softmax_up_to", 0)
-    titles = version.data_summary.get("items", 0)
-    if drawn and titles > whole:
-        return _(
-            "On the training visits, against a sample of %(drawn)s other titles at a time."
-        ) % {"drawn": f"{drawn:,}"}
-    return _("On the training visits, against every other title.")
 
 
 def _validation_says(version: ModelVersion) -> str:
@@ -273,17 +228,6 @@ def _validation_says(version: ModelVersion) -> str:
     return _("Recall@20 of the network alone; more is better. Pass %(best)s was kept.") % {
         "best": best
     }
-
-
-def _validation_measured(version: ModelVersion) -> str:
-    visits = version.data_summary.get("split", {}).get("validation")
-    most = version.config.get("validation_positions")
-    if not visits or not most:
-        return _("On visits that it was not trained on, every title ranked.")
-    return _(
-        "On %(visits)s visits that it was not trained on, every title ranked; where they have more "
-        "than some %(most)s next clicks, on visits spread evenly among them."
-    ) % {"visits": f"{visits:,}", "most": f"{most:,}"}
 
 
 def _curve(
@@ -306,7 +250,7 @@ def _curve(
             for epoch, value in rows
         ],
         ticks(first, last, wanted=min(len(rows) - 1, 8)),
-        ticks(0, top, label=_round_percent if write is _percent else plain),
+        ticks(0, top, label=_round_percent if write is percent else plain),
         _("Pass over the training visits"),
         name,
         height=200,
@@ -326,13 +270,8 @@ def weight_bars(weights: list[tuple[str, float]]) -> SafeString:
     return Bars(_("How much each reader counts"), bars).svg()
 
 
-def _percent(share: float) -> str:
-    """0.281 → "28.1 %"; the space does not break."""
-    return f"{100 * share:.1f}\u00a0%"
-
-
 def _round_percent(share: float) -> str:
-    return _percent(share).replace(".0", "")
+    return percent(share).replace(".0", "")
 
 
 def _decimal(value: float) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from catalog.models import Item
-from recommender import how_picture, model_figures, status
+from recommender import how_picture, measured, model_figures, status
 from recommender.how_it_works import HISTORY, how_it_works
 from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
 from recommender.tests.cases import make_sessions
@@ -157,7 +157,7 @@ def test_a_figure_says_how_it_was_measured(client: Client) -> None:
 def test_mixed_traffic_is_called_mixed(sessions: dict[str, int], sentence: str) -> None:
     made = version(data_summary={"sessions_by_origin": sessions})
 
-    assert sentence in model_figures.traffic_in_a_sentence(made)
+    assert sentence in measured.traffic_in_a_sentence(made)
 
 
 def test_a_loss_against_a_sample_is_called_that(client: Client) -> None:
