@@ -152,19 +152,21 @@ def take_back(request: HttpRequest) -> HttpResponse:
     form = UndoForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
+    what, id = form.cleaned_data["what"], form.cleaned_data["id"]
+    item = items_by_id([id]).get(id) if what == "hide" else None
     try:
-        known = _undo(request, form.cleaned_data["what"], form.cleaned_data["id"])
+        known = _undo(request, what, id, item)
     except PausedError:
         return paused(request, _TRAIL, {})
     if not known:
         return not_yours(_("There is nothing of yours to undo."))
     if by_htmx(request):
-        return changed(request, _TRAIL, {}, TRAIL_CHANGED, HIDDEN_CHANGED)
+        return changed(request, _TRAIL, {"reacted": item}, TRAIL_CHANGED, HIDDEN_CHANGED)
     return HttpResponseRedirect(next_page(request))
 
 
-def _undo(request: HttpRequest, what: str, id: str) -> bool:
-    """Whether there was anything to undo. Raises PausedError."""
+def _undo(request: HttpRequest, what: str, id: str, item: Item | None) -> bool:
+    """Whether there was anything to undo; `item` is what was hidden. Raises PausedError."""
     visit = visitor.visit_of(request)
     if what == "start_over":
         visit.undo_start_over()
@@ -175,10 +177,9 @@ def _undo(request: HttpRequest, what: str, id: str) -> bool:
             visit.restore_step(uuid.UUID(id))
         except (services.UnknownStepError, ValueError):
             return False
+    elif item is None:
+        return False
     else:
-        item = items_by_id([id]).get(id)
-        if item is None:
-            return False
         visit.take_back(item, EventType.HIDE)
     return True
 

@@ -55,6 +55,22 @@ def test_hiding_with_scripts_brings_the_bar_along(browser: Client, dune: Item) -
     assert "hidden-changed" in again["HX-Trigger"]
 
 
+def test_undo_on_the_page_of_the_item_brings_its_buttons_along(browser: Client, dune: Item) -> None:
+    browser.post(reverse("sessions:react"), {"item_id": dune.item_id, "action": "hide"})
+    there = {
+        "hx-request": "true",
+        "hx-current-url": f"http://testserver{dune.get_absolute_url()}",
+    }
+    page = take_back(browser, "hide", dune.item_id, **there).content.decode()
+    assert 'id="reactions"' in page
+    assert 'value="hide" aria-pressed="false"' in page
+    elsewhere = {**there, "hx-current-url": "http://testserver/movies/"}
+    assert (
+        'id="reactions"'
+        not in take_back(browser, "hide", dune.item_id, **elsewhere).content.decode()
+    )
+
+
 def test_a_removed_step_comes_back(browser: Client, dune: Item, emma: Item) -> None:
     browser.get(dune.get_absolute_url())
     browser.get(emma.get_absolute_url())
