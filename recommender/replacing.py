@@ -16,6 +16,8 @@ from recommender.services import recommend, recommend_for, similar
 from sessions_app.preferences import Preferences
 from sessions_app.visits import Visit
 
+# As `recommender.home` calls its rows; what ends with a dash goes on with a key.
+KNOWN_ROWS = ("session", "because-", "shelf-", "trending", "new", *Kind.values)
 _ASKED = 6  # of a row that follows a step: not every card of such a list owes it
 
 
