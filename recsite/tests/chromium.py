@@ -26,6 +26,8 @@ PERSON = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
+# Chromium tells so itself when a page is left while it still fades in.
+ABORTED = "Transition was aborted"
 
 
 @contextmanager
@@ -59,7 +61,10 @@ def open_context(
             "console",
             lambda m: troubles.append(f"console: {m.text}") if m.type == "error" else None,
         )
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on(
+            "pageerror",
+            lambda error: None if ABORTED in str(error) else troubles.append(f"error: {error}"),
+        )
 
     context.on("page", watch)
     context.on(
