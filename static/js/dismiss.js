@@ -40,22 +40,19 @@
     });
   });
 
-  // After an undo the bar is gone: the focus goes to where the title is again, or to the content.
+  // After an undo the bar is gone and rows come again: the focus goes to where the title is, or to
+  // the content, unless it has been moved meanwhile.
   let awaited = null;
   document.addEventListener("htmx:beforeRequest", (event) => {
     const bar = event.detail.elt;
-    if (bar.matches?.("[data-undo]")) awaited = bar.elements.id.value;
+    if (bar.matches?.("[data-undo]")) awaited = { id: bar.elements.id.value, until: Date.now() + 5000 };
   });
   document.addEventListener("htmx:afterSettle", () => {
-    if (awaited === null) return;
-    const button = [...document.querySelectorAll(".card [form=dismiss]")].find((one) => one.value === awaited);
-    const bar = document.querySelector("#undo form");
-    if (bar) return;
-    if (button) {
-      awaited = null;
-      cardOf(button).querySelector(".card__link").focus();
-    } else if (document.activeElement === document.body) {
-      document.getElementById("main")?.focus({ preventScroll: true });
-    }
+    if (!awaited || Date.now() > awaited.until || document.querySelector("#undo form")) return;
+    const main = document.getElementById("main");
+    if (![document.body, main].includes(document.activeElement)) return;
+    const buttons = [...document.querySelectorAll(".card [form=dismiss]")];
+    const back = cardOf(buttons.find((button) => button.value === awaited.id));
+    (back?.querySelector(".card__link") || main).focus({ preventScroll: !back });
   });
 })();
