@@ -14,7 +14,8 @@ from sessions_app.reading import Step, Trail
 def visit(request: HttpRequest) -> dict[str, Callable[[], Any]]:
     """`trail`: the newest steps, newest last; `trail_more`: how many earlier ones there are;
     `preferences`: what the visitor set; `undo`: what was just done and can be undone;
-    `hidden_items`: public ids of what they are not interested in; `asks_consent`: whether they have still to be asked.
+    `hidden_items`: public ids of what they are not interested in; `asks_consent`: whether they have
+    still to be asked.
 
     All are functions, which templates call: a page that shows none of it costs no query.
     """

@@ -190,7 +190,7 @@ def test_an_editors_shelf_gets_its_next_pin_until_there_is_none(
     for place, item in enumerate(items[:6]):
         Pin.objects.create(shelf=shelf, item=item, position=place)
     shown = [item.item_id for item in items[:5]]
-    form = {"row": f"row-shelf-{shelf.pk}", "shown": ",".join(shown)}
+    form: dict[str, Any] = {"row": f"row-shelf-{shelf.pk}", "shown": ",".join(shown)}
     assert cards_in(dismiss(browser, shown[0], **form).content.decode()) == [items[5].item_id]
     form["shown"] += f",{items[5].item_id}"
     assert cards_in(dismiss(browser, shown[1], **form).content.decode()) == []
@@ -203,7 +203,7 @@ def test_similar_titles_stay_similar_to_the_page_they_stand_on(
     page = items[0].get_absolute_url()
     address = reverse("recommender:similar", args=[items[0].item_id])
     here = cards_in(browser.get(f"{address}?kind=movie").content.decode())
-    form = {"row": "similar-heading", "shown": ",".join(here)}
+    form: dict[str, Any] = {"row": "similar-heading", "shown": ",".join(here)}
     (card,) = cards_in(dismiss(browser, here[0], page=page, **form).content.decode())
     assert card not in here
     assert Item.objects.get(item_id=card).kind == "movie"
