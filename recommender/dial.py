@@ -1,13 +1,13 @@
 """What the visitor's dial does to the blend's probabilities; see docs/adr/0019-the-dial.md.
 
-    p' = (p + floor)^(1 - SOFTEN |v|) · exp(|v| (TOWARDS · same - AWAY · other))
+    p' = (p + floor)^(1 - SOFTEN |v|) · exp(v (VIBE · vibe - GENRE · genre))
          · exp(KNOWN · s · (1 - 2 · known))
 
-v and s are the positions of vibe and surprise from -1 to 1; `same` is the likeness to the session
-on the side that the dial is turned to (genre, creator, decade; or theme, mood, sound), `other`
-that on the far side, both from 0 to 1 and over the whole catalogue; `known` is how well known an
-item is among its kind. Then each kind gets back the probability that it had: how much there is of
-a kind is the matter of the other three positions. In the middle nothing is computed at all.
+v and s are the positions of vibe and surprise from -1 to 1; `vibe` is how like the session an item
+is by theme, mood and sound, `genre` by genre, creator and decade, both from 0 to 1 and over the
+whole catalogue; `known` is how well known an item is among its kind. Then each kind gets back the
+probability that it had: how much there is of a kind is the matter of the other three positions. In
+the middle nothing is computed at all.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recommender.facets import Facets, Hidden, Likeness
+from catalog.models import Kind
+from recommender.facets import Facets, Hidden
 from recommender.ml.data import FloatArray, IntArray
 from sessions_app.preferences import MIDDLE, Dial
 
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from recommender.ml.engine import Wish
     from recommender.ml.voting import Weights
 
-TOWARDS = 8.0
-AWAY = 4.0
-SOFTEN = 0.5  # at an end the blend's own preferences count half
+# Works that share a genre mostly share themes too: each end pushes away what the other one seeks.
+VIBE = 6.0
+GENRE = 9.0
+SOFTEN = 0.4  # at an end the blend's own preferences count so much less
 KNOWN = 2.5
 FLOOR = 0.01  # of the probability, spread over what is like the session though no part names it
 RECENCY = 0.7  # a step's weight, of that of the one after it
@@ -47,14 +49,13 @@ class Turn:
         if self.vibe:
             recent = _recent(session)
             weights = _weights(len(recent))
-            near, far = self._sides()
-            pull = near.to_profile(recent, weights)
-            push = far.to_profile(recent, weights)
-            moved += FLOOR * moved.mean() * (pull > 0)
-            turn = abs(self.vibe)
+            vibe = self.facets.by_vibe.to_profile(recent, weights)
+            genre = self.facets.by_genre.to_profile(recent, weights)
+            near = vibe if self.vibe > 0 else genre
+            moved += FLOOR * moved.mean() * (near > 0)
             with np.errstate(divide="ignore"):
-                moved = np.log(moved) * np.float32(1 - SOFTEN * turn)
-            moved = np.exp(moved + turn * (TOWARDS * pull - AWAY * push))
+                moved = np.log(moved) * np.float32(1 - SOFTEN * abs(self.vibe))
+            moved = np.exp(moved + self.vibe * (VIBE * vibe - GENRE * genre))
         if self.surprise:
             moved = moved * np.exp(KNOWN * self.surprise * (1 - 2 * self.facets.known))
         return self.facets.with_the_kinds_of(total, moved)
@@ -65,16 +66,11 @@ class Turn:
         drawn = np.zeros((len(session), len(items)))
         if self.vibe:
             recent = _recent(session)
-            near, _ = self._sides()
+            near = self.facets.by_vibe if self.vibe > 0 else self.facets.by_genre
             alike = near.to_each(recent, items) * _weights(len(recent))[:, None]
             sums = alike.sum(axis=0)
             drawn[-len(recent) :] = abs(self.vibe) * alike / np.where(sums > 0, sums, 1.0)
         return drawn
-
-    def _sides(self) -> tuple[Likeness, Likeness]:
-        """What the vibe is turned to, and the other side."""
-        sides = (self.facets.by_genre, self.facets.by_vibe)
-        return sides if self.vibe < 0 else sides[::-1]
 
 
 def wish_of(facets: Facets | None, dial: Dial, hidden: Hidden | None) -> "Wish":
@@ -99,15 +95,15 @@ def is_turned(dial: Dial) -> bool:
 def quotas_of(dial: Dial, k: int) -> dict[str, int] | None:
     """How many of k cards each kind has, by the largest remainder, the earlier kind first among
     equals; None where all kinds are turned alike, and the blend may choose."""
-    shares = dial.shares
-    if len(set(shares.values())) == 1:
+    weights = {kind: int(getattr(dial, kind)) for kind in dial.kinds}
+    if len(weights) == len(Kind.values) and len(set(weights.values())) == 1:
         return None
-    exact = {kind: k * share for kind, share in shares.items()}
-    counts = {kind: int(number) for kind, number in exact.items()}
-    by_rest = sorted(exact, key=lambda kind: counts[kind] - exact[kind])
+    total = sum(weights.values())
+    counts = {kind: k * weight // total for kind, weight in weights.items()}
+    by_rest = sorted(weights, key=lambda kind: -(k * weights[kind] % total))
     for kind in by_rest[: k - sum(counts.values())]:
         counts[kind] += 1
-    return {kind: counts[kind] for kind in dial.kinds}
+    return counts
 
 
 def _position(value: int) -> float:

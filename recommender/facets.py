@@ -34,6 +34,7 @@ BY_VIBE = {"theme": 0.45, "mood": 0.45, "sound": 0.10}
 UNTOLD = "unknown"  # the genre of items whose source names none: nothing that two could share
 QUARTERS = 4  # a sound is like another one in the same quarter of all tracks
 MASKS_KEPT = 64
+_LASTING = ("by_genre", "by_vibe", "known")  # of `Facets`, as long as the engine
 
 _numbers = count(1)
 
@@ -69,6 +70,12 @@ class Facets:
         self._keys = keys
         self._lock = threading.Lock()
         self._hidden: OrderedDict[tuple[str, ...], Hidden] = OrderedDict()
+
+    def take_over(self, before: "Facets") -> None:
+        """Keep what was made for the same engine. An edit shows in what is hidden at once, and in
+        what the dial finds alike when the next engine comes."""
+        made = {name: before.__dict__[name] for name in _LASTING if name in before.__dict__}
+        self.__dict__.update(made)
 
     @cached_property
     def _indices(self) -> IntArray:
@@ -238,8 +245,19 @@ def facets_of(loaded: "Loaded | None") -> Facets:
             _last.keys, _last.facets = _keys_of(loaded), None
             _last.loaded = (lambda: None) if loaded is None else weakref.ref(loaded)
         if _last.facets is None or _last.facets.columns is not current:
-            _last.facets = Facets(loaded, current, _last.keys)
+            made = Facets(loaded, current, _last.keys)
+            if _last.facets is not None:
+                made.take_over(_last.facets)
+            _last.facets = made
         return _last.facets
+
+
+def warm_up(loaded: "Loaded | None") -> None:
+    """Make what the first turn of a dial would have to wait for."""
+    if loaded is not None:
+        facets = facets_of(loaded)
+        for name in _LASTING:
+            getattr(facets, name)
 
 
 def _keys_of(loaded: "Loaded | None") -> IntArray:

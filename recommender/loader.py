@@ -26,6 +26,7 @@ from catalog.models import Item
 from catalog.revision import revision
 from recommender import incidents
 from recommender.dataset import item_table
+from recommender.facets import warm_up
 from recommender.ml.data import ItemTable
 from recommender.models import ModelVersion
 from sessions_app.models import Origin
@@ -113,6 +114,7 @@ class Loader:
             try:
                 self.refresh()
                 if self.current is not before:
+                    warm_up(self.current)
                     settle_memory()
             except DatabaseError as error:
                 # Nothing to write an incident to: say it and go on serving what is loaded.

@@ -131,6 +131,8 @@ def _trending(kind: str, now: datetime, *, simulated: bool) -> list[Trending]:
     weights = [0.5 ** ((day + 0.5) / HALF_LIFE_DAYS) for day in range(WEEK_DAYS)]
     growth = {}
     for pk, days in enough.items():
+        if sum(days) <= usual.get(pk, 0) / USUAL_WEEKS:
+            continue
         expected = usual.get(pk, 0) / USUAL_WEEKS * sum(weights) / WEEK_DAYS
         counted = sum(weight * number for weight, number in zip(weights, days, strict=True))
         growth[pk] = (counted - expected) / (expected + 1) ** 0.5

@@ -260,7 +260,7 @@ def _in_the_end(step: Item, lead: str) -> Reason:
         return Reason("session", text, step.item_id)
     if not lead:
         return Reason(
-            "path", _("Near {title}, as you set it").format(title=step.title), step.item_id
+            "path", _("Near {title}, as you set the dial").format(title=step.title), step.item_id
         )
     text = _("After {title}: our session model's pick").format(title=step.title)
     return Reason("model", text, step.item_id)

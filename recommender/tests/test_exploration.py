@@ -14,6 +14,8 @@ from recommender.exploration import SHORTEST
 from recommender.models import Exploration
 from recommender.services import Answer, recommend_for
 from sessions_app.models import BrowsingSession, EventType, Origin
+from sessions_app.preferences import Preferences
+from sessions_app.stored import StoredVisit
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,10 @@ def visitor(number: int = 1, *, opened: str | None = "Movie_0", **fields: Any) -
     return session
 
 
+def followed(session: BrowsingSession | None, *, k: int) -> Answer:
+    return recommend_for(StoredVisit(session), preferences=Preferences(), k=k)
+
+
 def ids(answer: Answer) -> list[str]:
     return [card.item.item_id for card in answer.cards]
 
@@ -46,12 +52,12 @@ def ranking(items: list[Item]) -> list[Candidate]:
 
 def test_the_last_card_is_exchanged_and_recorded_once(served: str, settings: Any) -> None:
     session = visitor()
-    plain = recommend_for(session, k=8)
+    plain = followed(session, k=8)
     assert not Exploration.objects.exists()
     settings.EXPLORE = 1.0
 
-    answer = recommend_for(session, k=8)
-    again = recommend_for(session, k=8)
+    answer = followed(session, k=8)
+    again = followed(session, k=8)
 
     assert ids(answer)[:-1] == ids(plain)[:-1]
     assert ids(answer)[-1] not in ids(plain)
@@ -68,9 +74,14 @@ def test_the_last_card_is_exchanged_and_recorded_once(served: str, settings: Any
 def test_the_reason_says_that_it_is_a_try_and_stays_true(served: str, settings: Any) -> None:
     settings.EXPLORE = 1.0
 
-    answer = recommend_for(visitor(), k=8)
+    answer = followed(visitor(), k=8)
 
-    assert answer.cards[-1].reason.startswith("Exploring beyond your path: ")
+    assert answer.cards[-1].reason.startswith("Exploring: ")
+    why = answer.cards[-1].why
+    assert why is not None
+    assert why.kind == "exploring"
+    assert why.fact is not None
+    assert why.text == f"Exploring: {why.fact.text}"
     assert not any("Exploring" in card.reason for card in answer.cards[:-1])
 
 
@@ -144,7 +155,7 @@ def test_without_a_version_the_record_names_none(items: list[Item], settings: An
 def test_a_share_of_nothing_changes_nothing(served: str, settings: Any) -> None:
     settings.EXPLORE = 0.0
 
-    answers = [recommend_for(visitor(number), k=8) for number in range(5)]
+    answers = [followed(visitor(number), k=8) for number in range(5)]
 
     assert {card.tier for answer in answers for card in answer.cards} == {"blend"}
     assert not Exploration.objects.exists()
@@ -154,10 +165,10 @@ def test_a_short_list_has_no_place_to_spare(served: str, settings: Any) -> None:
     settings.EXPLORE = 1.0
     session = visitor()
 
-    assert {card.tier for card in recommend_for(session, k=SHORTEST - 1).cards} == {"blend"}
+    assert {card.tier for card in followed(session, k=SHORTEST - 1).cards} == {"blend"}
     assert not Exploration.objects.exists()
 
-    assert recommend_for(session, k=SHORTEST).cards[-1].tier == "exploring"
+    assert followed(session, k=SHORTEST).cards[-1].tier == "exploring"
 
 
 def test_a_list_that_holds_every_candidate_stays(items: list[Item], settings: Any) -> None:
@@ -185,7 +196,7 @@ def test_a_candidate_that_left_the_catalogue_is_not_recorded(
 def test_nothing_is_explored_for(served: str, settings: Any, fields: dict[str, Any]) -> None:
     settings.EXPLORE = 1.0
 
-    answer = recommend_for(visitor(**fields), k=8)
+    answer = followed(visitor(**fields), k=8)
 
     assert "exploring" not in {card.tier for card in answer.cards}
     assert not Exploration.objects.exists()
@@ -194,13 +205,13 @@ def test_nothing_is_explored_for(served: str, settings: Any, fields: dict[str, A
 def test_nobody_s_list_explores_nothing(served: str, settings: Any) -> None:
     settings.EXPLORE = 1.0
 
-    assert {card.tier for card in recommend_for(None, k=8).cards} == {"popular"}
+    assert {card.tier for card in followed(None, k=8).cards} == {"popular"}
 
 
 def test_what_a_visitor_was_shown_by_chance_goes_with_the_visit(served: str, settings: Any) -> None:
     settings.EXPLORE = 1.0
     session = visitor(origin=Origin.LIVE)
-    recommend_for(session, k=8)
+    followed(session, k=8)
     assert Exploration.objects.count() == 1
 
     session.delete()

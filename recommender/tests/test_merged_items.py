@@ -21,6 +21,8 @@ from recommender.services import recommend, recommend_for
 from recommender.tests.cases import make_sessions
 from sessions_app import reading, services
 from sessions_app.models import BrowsingSession, EventType, SessionEvent
+from sessions_app.preferences import Preferences
+from sessions_app.stored import StoredVisit
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +220,7 @@ def test_the_trail_and_the_picks_go_on_with_the_kept_item(
     loader_without_thread.refresh()
     steps = [step.item.item_id for step in reading.trail(session).steps]
     assert steps == [items[1].item_id, items[0].item_id]
-    answer = recommend_for(session, k=12)
+    answer = recommend_for(StoredVisit(session), preferences=Preferences(), k=12)
     assert answer.steps == 2
     assert len(answer.cards) == 12
     assert items[0].item_id not in {card.item.item_id for card in answer.cards}

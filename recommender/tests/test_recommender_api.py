@@ -196,3 +196,61 @@ def test_the_interactive_page_and_its_parts_come_from_this_site(client: Client) 
     assert "https://" not in html
     assert "'unsafe-inline'" in page.headers["Content-Security-Policy"]
     assert client.get("/api/docs/?script=").status_code == 200
+
+
+# --- The dial and what is hidden ----------------------------------------------------------
+
+
+def test_a_posted_dial_is_followed_and_remembered_apart(client: Client, served: str) -> None:
+    plain = post(client, {"items": ["Movie_0"], "k": 9})
+    turned = post(client, {"items": ["Movie_0"], "k": 9, "book": 0, "vibe": 100})
+
+    assert turned.status_code == 200
+    ids = [card["item"]["item_id"] for card in turned.json()["cards"]]
+    assert len(ids) == 9
+    assert not [item_id for item_id in ids if item_id.startswith("Book")]
+    assert post(client, {"items": ["Movie_0"], "k": 9}).content == plain.content
+
+
+def test_the_dial_of_the_address_is_followed(client: Client, served: str) -> None:
+    for address, expected in (("?k=6&movie=0", {"Music", "Book"}), ("?k=6&track=50", None)):
+        body = client.get(URL + address).json()
+        found = {card["item"]["item_id"].split("_")[0] for card in body["cards"]}
+        assert found == (expected or {"Movie", "Music", "Book"})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("101", "vibe: Ensure this value is less than or equal to 100."),
+        ("-1", "vibe: Ensure this value is greater than or equal to 0."),
+        ("much", "vibe: A valid integer is required."),
+    ],
+)
+def test_a_position_that_is_none_is_refused_with_a_sentence(
+    client: Client, served: str, value: str, words: str
+) -> None:
+    for response in (
+        client.get(f"{URL}?vibe={value}"),
+        post(client, {"items": ["Movie_0"], "vibe": value}),
+    ):
+        assert response.status_code == 400
+        assert response.json()["detail"] == words
+
+
+def test_a_posted_list_leaves_out_hidden_genres(client: Client, served: str) -> None:
+    body = post(client, {"items": ["Movie_0"], "k": 30, "hidden_genres": ["noir"]}).json()
+
+    assert not [card for card in body["cards"] if "Noir" in card["item"]["title"]]
+
+
+def test_each_card_says_what_its_reason_claims(client: Client, served: str) -> None:
+    found = {
+        card["reason_kind"]
+        for card in post(client, {"items": ["Movie_0"], "k": 12}).json()["cards"]
+    }
+
+    assert "shared" in found
+    assert found <= {"shared", "session", "model", "era", "content", "creator"}
+    similar = client.get("/api/v1/items/Book_3/similar/?k=3").json()
+    assert {card["reason_kind"] for card in similar} == {"shared"}

@@ -1,10 +1,14 @@
 """From candidates to a list: variety, a share for every kind, the rest in order."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from recommender.candidates import Candidate
+from recommender.dial import quotas_of
 from recommender.selection import diversify, is_complete, select
+from sessions_app.preferences import Dial
 
 KINDS = ["movie", "track", "book"]
 
@@ -140,3 +144,66 @@ def test_a_list_is_complete_when_it_is_full_and_has_every_kind_that_fits() -> No
     assert not is_complete(movies, k=4, kinds=KINDS)
     assert is_complete(movies[:2], k=2, kinds=KINDS)
     assert is_complete(movies, k=4, kinds=["movie"])
+
+
+# --- Quotas -------------------------------------------------------------------------------
+
+
+def of_each(number: int) -> list[Candidate]:
+    pool = [
+        *candidates(*range(number, 0, -1)),
+        *candidates(*(0.5 / (n + 1) for n in range(number)), kind="track"),
+        *candidates(*(0.1 / (n + 1) for n in range(number)), kind="book"),
+    ]
+    return sorted(pool, key=lambda candidate: -candidate.score)
+
+
+def counts(found: list[Candidate]) -> dict[str, int]:
+    return dict(Counter(candidate.kind for candidate in found))
+
+
+@pytest.mark.parametrize(
+    ("dial", "expected"),
+    [
+        (Dial(movie=100), {"movie": 6, "track": 3, "book": 3}),
+        (Dial(movie=0), {"track": 6, "book": 6}),
+        (Dial(movie=0, track=0), {"book": 12}),
+        (Dial(movie=70, track=20, book=10), {"movie": 9, "track": 2, "book": 1}),  # 8.4, 2.4, 1.2
+        (Dial(movie=1, track=100, book=1), {"track": 12}),
+    ],
+)
+def test_each_kind_gets_its_share_of_the_list(dial: Dial, expected: dict[str, int]) -> None:
+    quotas = quotas_of(dial, 12)
+
+    found = select([], of_each(20), k=12, kinds=dial.kinds, quotas=quotas)
+
+    assert counts(found) == expected
+    assert is_complete(found, k=12, kinds=dial.kinds, quotas=quotas)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 7, 12, 24, 100])
+def test_quotas_fill_the_list_and_alike_means_none(k: int) -> None:
+    quotas = quotas_of(Dial(movie=33, track=51, book=90), k)
+
+    assert quotas is not None
+    assert sum(quotas.values()) == k
+    assert quotas_of(Dial(), k) is None
+    assert quotas_of(Dial(movie=80, track=80, book=80), k) is None
+
+
+def test_what_a_kind_cannot_fill_goes_to_the_best_of_the_others() -> None:
+    pool = [*candidates(9, 8, 7, 6, 5), *candidates(1, kind="track")]
+
+    found = select([], pool, k=5, kinds=KINDS, quotas={"movie": 1, "track": 4})
+
+    assert names(found) == ["movie_0", "track_0", "movie_1", "movie_2", "movie_3"]
+    assert not is_complete(found, k=5, kinds=KINDS, quotas={"movie": 1, "track": 4})
+
+
+def test_a_later_tier_takes_the_places_over_a_quota_the_worst_first() -> None:
+    better = [*candidates(9, 8, 7, 6), *candidates(1, kind="track")]
+    later = candidates(3, 2, 1, kind="track", start=1)
+
+    found = select(better, later, k=5, kinds=KINDS, quotas={"movie": 2, "track": 3})
+
+    assert names(found) == ["movie_0", "track_0", "movie_1", "track_1", "track_2"]
