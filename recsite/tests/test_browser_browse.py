@@ -112,7 +112,7 @@ def test_every_page_fits_its_width_and_asks_nobody_else(
         assert response.status == 200, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         assert page.locator("h1").count() == 1, path
-        unnamed = page.locator("main :is(input, select)").evaluate_all(
+        unnamed = page.locator("main :is(input:not([type=hidden]), select)").evaluate_all(
             "fields => fields.filter(f => !f.labels.length && !f.ariaLabel).map(f => f.name)"
         )
         assert unnamed == [], path
