@@ -19,7 +19,7 @@ there is no row that speaks of a step.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -105,6 +105,9 @@ class Front:
         steps = {step.item.item_id for step in trail.steps}
         self._taken = barred_for(visit, preferences) | steps
         self._names: set[tuple[str, str]] = set()
+        self._shelves = [s for s in shelves.shown_on(self._today) if len(s.pins) >= FEWEST]
+        # Left to their shelf by the rows that have enough others.
+        self._pinned = {pin[0] for shelf in self._shelves for pin in shelf.pins}
         self._pools = pools_of(self._today)
         self.moods = self._pools.moods
         self.faces = [] if self.steps else self._faces()
@@ -129,7 +132,7 @@ class Front:
         of_kinds = [self._best_known(kind) for kind in self.kinds()]
         of_editors = [
             self._shelf(shelf, ROW if place else FIRST_ROW)
-            for place, shelf in enumerate(shelves.shown_on(self._today))
+            for place, shelf in enumerate(self._shelves)
         ]
         others: list[Maker] = []
         for pair in zip_longest(of_kinds, of_editors):
@@ -207,13 +210,14 @@ class Front:
 
     def _newest(self) -> Row | None:
         more = partial(newest, kinds=self._dial.kinds)
-        cards = self._cut(self._pools.new, ROW, more)
+        cards = self._cut(self._pools.new, ROW, more, besides=self._pinned)
         more_url = f"{reverse('catalog:browse_all')}?sort=new"
         return self._row("new", _("New here"), cards, more_url=more_url)
 
     def _best_known(self, kind: Kind) -> Maker:
         def make() -> Row | None:
-            cards = self._cut(self._pools.known[kind], ROW, partial(best_known, kind))
+            more = partial(best_known, kind)
+            cards = self._cut(self._pools.known[kind], ROW, more, besides=self._pinned)
             more_url = reverse("catalog:browse", args=[kind])
             note = _("Another choice every day")
             return self._row(kind, PLURAL[kind], cards, note=note, more_url=more_url, kind=kind)
@@ -231,24 +235,30 @@ class Front:
 
     def _faces(self) -> list[Item]:
         """One well known work of each kind, for who has opened nothing yet."""
-        found = [self._cut(self._pools.known[kind], 1) for kind in self.kinds()]
+        found = [
+            self._cut(self._pools.known[kind], 1, besides=self._pinned) for kind in self.kinds()
+        ]
         cards = [card for some in found for card in some[:1]]
         self._take(cards)
         return [card.item for card in cards]
 
     def _cut(
-        self, entries: Sequence[Entry], k: int, refill: Callable[..., list[Card]] | None = None
+        self,
+        entries: Sequence[Entry],
+        k: int,
+        refill: Callable[..., list[Card]] | None = None,
+        *,
+        besides: Collection[str] = (),
     ) -> list[Card]:
         """A little more than k cards of what is the same for everybody. `refill` is asked where a
         full pool has run dry for this visitor."""
-        hidden = self._preferences.hidden_genres
-        wanted = k + SPARE
-        kinds = self._dial.kinds
+        hidden, wanted = self._preferences.hidden_genres, k + SPARE
+        exclude = self._taken.union(besides)
         cards = cards_from(
-            entries, k=wanted, exclude=self._taken, hidden_genres=hidden, kinds=kinds
+            entries, k=wanted, exclude=exclude, hidden_genres=hidden, kinds=self._dial.kinds
         )
         if len(cards) < k and refill is not None and len(entries) >= KNOWN_DEPTH:
-            return refill(k=wanted, exclude=self._taken, hidden_genres=hidden)
+            return refill(k=wanted, exclude=exclude, hidden_genres=hidden)
         return cards
 
     def _row(

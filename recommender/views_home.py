@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Page: the first row, and a place for the others; all of them with `?rows=all`."""
     front, whole = _front(request), request.GET.get("rows") == "all"
     rows = list(islice(front.rows(), None if whole else AT_ONCE))
-    context = {"front": front, "rows": rows, "whole": whole}
+    context = {"front": front, "rows": rows, "whole": whole or len(rows) < AT_ONCE}
     return render(request, "recommender/home.html", context)
 
 

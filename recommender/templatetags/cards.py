@@ -17,6 +17,8 @@ _REASON = "the-reason-goes-here"
 @register.simple_tag
 def card(card: Card) -> SafeString:
     """`catalog/_card.html` with the card's reason, and a way to dismiss it."""
+    if not card.reason:
+        return SafeString(_drawn(card.item, ""))
     before, after = _around_the_reason(card.item)
     return SafeString(before + conditional_escape(card.reason) + after)
 
@@ -27,7 +29,11 @@ def _around_the_reason(item: Item) -> tuple[str, str]:
     kept: dict[str, tuple[str, str]] = item.__dict__.setdefault("_card_html", {})
     language = get_language() or ""
     if language not in kept:
-        context = {"item": item, "reason": _REASON, "dismissable": True}
-        before, _, after = get_template("catalog/_card.html").render(context).partition(_REASON)
+        before, _, after = _drawn(item, _REASON).partition(_REASON)
         kept[language] = before, after
     return kept[language]
+
+
+def _drawn(item: Item, reason: str) -> str:
+    context = {"item": item, "reason": reason, "dismissable": True}
+    return get_template("catalog/_card.html").render(context)
