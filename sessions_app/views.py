@@ -161,7 +161,8 @@ def take_back(request: HttpRequest) -> HttpResponse:
     if not known:
         return not_yours(_("There is nothing of yours to undo."))
     if by_htmx(request):
-        return changed(request, _TRAIL, {"reacted": item}, TRAIL_CHANGED, HIDDEN_CHANGED)
+        event = TRAIL_CHANGED if what in ("step", "start_over") else HIDDEN_CHANGED
+        return changed(request, _TRAIL, {"reacted": item}, event)
     return HttpResponseRedirect(next_page(request))
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -163,9 +164,7 @@ def test_forgetting_everything_deletes_what_was_started_over(dune: Item, emma: I
     assert not BrowsingSession.objects.exists()
 
 
-def test_a_remembered_visit_writes_no_row(
-    dune: Item, django_assert_num_queries: Callable[..., object]
-) -> None:
+def test_a_remembered_visit_writes_no_row(dune: Item, django_assert_num_queries: Any) -> None:
     visit = RememberedVisit(Memory())
     with django_assert_num_queries(0):
         visit.open(dune)
