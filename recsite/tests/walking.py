@@ -7,34 +7,33 @@ from playwright.sync_api import Page
 from recsite.tests.pages_of_the_site import BOOK, FILM, TRACK
 from recsite.tests.site import PASSWORD
 
-STILL = 150  # ms without a request after which a page is taken to be whole
-WHOLE = f"""async () => {{
+STILL = 100  # ms without a request after which a page is taken to be whole
+# Down the page first, where that is asked for: some of it waits to be seen.
+WHOLE = f"""async (scrolled) => {{
+  const pause = (ms) => new Promise((go) => setTimeout(go, ms));
   const pending = () => document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling");
   if (document.readyState !== "complete") await new Promise((go) => addEventListener("load", go));
+  if (scrolled) {{
+    for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {{
+      scrollTo({{ top, behavior: "instant" }});
+      await pause(20);
+    }}
+    scrollTo({{ top: 0, behavior: "instant" }});
+  }}
   let seen = -1;
-  for (let tries = 0; tries < 100; tries += 1) {{
-    await new Promise((go) => setTimeout(go, {STILL}));
+  for (let tries = 0; tries < 150; tries += 1) {{
+    await pause({STILL});
     const now = performance.getEntriesByType("resource").length;
     if (!pending() && now === seen) return true;
     seen = now;
   }}
   return false;
 }}"""
-DOWN_AND_UP = """async () => {
-  for (let top = 0; top < document.documentElement.scrollHeight; top += innerHeight) {
-    scrollTo({ top, behavior: "instant" });
-    await new Promise((go) => setTimeout(go, 40));
-  }
-  scrollTo({ top: 0, behavior: "instant" });
-}"""
 
 
 def whole(page: Page, *, scrolled: bool = False) -> None:
     """Waits until every fragment has come; `scrolled` down first, for those that wait for it."""
-    assert page.evaluate(WHOLE), f"{page.url} does not come to rest"
-    if scrolled:
-        page.evaluate(DOWN_AND_UP)
-        assert page.evaluate(WHOLE), f"{page.url} does not come to rest after scrolling"
+    assert page.evaluate(WHOLE, scrolled), f"{page.url} does not come to rest"
 
 
 def answer_consent(page: Page, *, agree: bool) -> None:
