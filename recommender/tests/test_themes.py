@@ -17,13 +17,12 @@ pytestmark = pytest.mark.django_db
 
 def reason(card: Item, step: Item) -> str:
     cards = {item.pk: item for item in Item.objects.with_cards()}
-    return reasons.sentence(
+    return reasons.of_step(
         card=cards[card.pk],
         step=cards[step.pk],
         kinships=reasons.kinships_among([card, step]),
         lead="gru4rec",
-        simulated=False,
-    )
+    ).text
 
 
 def test_a_theme_is_one_word_and_no_word_of_a_description() -> None:
@@ -71,11 +70,11 @@ def test_a_novel_and_a_track_that_share_nothing_but_a_theme_are_neighbours() -> 
 @pytest.mark.parametrize(
     ("themes", "moods", "sentence"),
     [
-        (["solitude", "night"], ["dark"], "Solitude and night, like Fangs"),
-        (["inner life"], ["dark"], "Inner life, and dark like Fangs"),
-        (["night"], [], "Night, like Fangs"),
-        (["home"], ["dark", "eerie"], "Dark and eerie, like Fangs"),
-        (["home"], ["glad"], "Our session model puts it after Fangs"),
+        (["solitude", "night"], ["dark"], "Shares solitude and the dark mood of Fangs"),
+        (["inner life"], ["dark"], "Shares inner life and the dark mood of Fangs"),
+        (["night"], [], "Shares night with Fangs"),
+        (["home"], ["dark", "eerie"], "Shares the dark and eerie mood of Fangs"),
+        (["home"], ["glad"], "After Fangs: our session model's pick"),
     ],
 )
 def test_a_shared_theme_is_a_reason_that_is_true(
@@ -92,12 +91,12 @@ def test_a_shared_theme_is_a_reason_that_is_true(
     assert reason(card, step) == sentence
 
 
-def test_a_genre_of_one_kind_says_more_than_a_theme() -> None:
+def test_a_genre_of_one_kind_goes_before_a_theme() -> None:
     step, card = (
         make("book", title, genres=("Vampires",), themes=["night"], moods=["dark"])
         for title in ("Fangs", "Teeth")
     )
-    assert reason(card, step) == "Vampires, like Fangs"
+    assert reason(card, step) == "Shares Vampires and the dark mood of Fangs"
 
 
 def test_a_creator_is_a_stronger_reason_than_a_theme() -> None:
