@@ -7,6 +7,7 @@ import pytest
 from catalog import card_cache
 from catalog.card_cache import CardCache
 from catalog.models import Genre, Item
+from catalog.revision import note_change
 
 pytestmark = pytest.mark.django_db
 
@@ -56,12 +57,45 @@ def test_an_edit_by_another_process_shows_when_the_time_is_up(
 ) -> None:
     now = 100.0
     monkeypatch.setattr(card_cache.time, "monotonic", lambda: now)
-    cache.get(["Movie_a"])
-    Item.objects.filter(pk=item.pk).update(title="New")  # no signal, as from elsewhere
+    for title in ("New", "Newer"):
+        before = cache.get(["Movie_a"])["Movie_a"].title
+        Item.objects.filter(pk=item.pk).update(title=title)  # no signal, as from elsewhere
+        note_change()
 
-    assert cache.get(["Movie_a"])["Movie_a"].title == "Old"
+        assert cache.get(["Movie_a"])["Movie_a"].title == before
+        now += card_cache.SECONDS
+        assert cache.get(["Movie_a"])["Movie_a"].title == title
+
+
+def test_cards_are_kept_for_as_long_as_nobody_edits_anything(
+    cache: CardCache,
+    item: Item,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(card_cache.time, "monotonic", lambda: now)
+    cache.get(["Movie_a"])
     now += card_cache.SECONDS
-    assert cache.get(["Movie_a"])["Movie_a"].title == "New"
+    cache.get(["Movie_a"])  # the first look: nothing to compare with
+    for _ in range(3):
+        now += card_cache.SECONDS
+        with django_assert_num_queries(1):
+            cache.get(["Movie_a"])
+
+
+def test_what_was_read_before_an_edit_is_not_kept_after_it(
+    cache: CardCache, item: Item, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_cards = Item.objects.with_cards
+
+    def meanwhile() -> Any:
+        cache.forget()
+        return with_cards()
+
+    monkeypatch.setattr(card_cache.Item.objects, "with_cards", meanwhile)
+    first = cache.get(["Movie_a"])["Movie_a"]
+    assert cache.get(["Movie_a"])["Movie_a"] is not first
 
 
 def test_it_does_not_grow_without_end(
