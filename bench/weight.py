@@ -5,7 +5,7 @@
 HTML: the page itself and every fragment that it loads without a click, scrolled down or not. Our
 JavaScript: every script of the page that is a file of static/js (htmx is not ours). CSS: every
 style sheet of the page. On the site of bench/full_site.py, for a browser that was never here and
-for a visitor with five steps who has not been asked about storing yet. KB are thousands of bytes.
+for a visitor with a full trail who has not been asked about storing yet. KB are thousands of bytes.
 Ends with 1 if something is over its limit.
 """
 
@@ -28,7 +28,7 @@ from recsite.tests.site import BROWSER
 
 OUT = Path(__file__).parent / "out" / "weight.json"
 LIMITS = {"html": 60_000, "our js": 40_000, "css": 40_000}
-STEPS = 5
+STEPS = 12  # as many as the trail shows
 STYLE = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"')
 SCRIPT = re.compile(r'<script[^>]* src="/static/([^"]+)"')
 
