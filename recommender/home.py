@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.models import Item, Kind
-from catalog.wording import PLURAL
+from catalog.wording import plural
 from recommender import shelves
 from recommender.barring import barred_for, never_shown
 from recommender.cards import Card
@@ -42,7 +42,7 @@ from sessions_app.preferences import Dial, Preferences
 from sessions_app.reading import Step
 from sessions_app.visits import Visit
 
-FIRST_ROW = 12  # cards, of this visit's picks and of the editors' first shelf
+FIRST_ROW = 12  # cards, of this visit's picks; for newcomers, of the editors' first shelf
 ROW = 8
 FEWEST = 4  # a row with fewer is no row
 MOST_ROWS = 8
@@ -131,7 +131,7 @@ class Front:
             about_this_visit = [self._picks, *map(self._because, self._seeds())]
         of_kinds = [self._best_known(kind) for kind in self.kinds()]
         of_editors = [
-            self._shelf(shelf, ROW if place else FIRST_ROW)
+            self._shelf(shelf, ROW if place or self.steps else FIRST_ROW)
             for place, shelf in enumerate(self._shelves)
         ]
         others: list[Maker] = []
@@ -220,7 +220,7 @@ class Front:
             cards = self._cut(self._pools.known[kind], ROW, more, besides=self._pinned)
             more_url = reverse("catalog:browse", args=[kind])
             note = _("Another choice every day")
-            return self._row(kind, PLURAL[kind], cards, note=note, more_url=more_url, kind=kind)
+            return self._row(kind, plural(kind), cards, note=note, more_url=more_url, kind=kind)
 
         return make
 
