@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from catalog import facets
 from catalog.columns import Columns
 from catalog.facets import Choice, Facet, Selection, SoundFacet
 from catalog.filters import SORTS, SOUND_OF, Filters
 from catalog.models import Item
+from catalog.wording import short
 
 PAGE = 48
 
@@ -114,7 +116,7 @@ def narrowing_of(columns: Columns, filters: Filters, selection: Selection) -> Na
         sounds=facets.sound_facets(columns, filters, selection),
         sound_moods=facets.sound_moods(columns, filters, selection),
         sorts=[
-            Choice("" if name == possible[0] else name, SORTS[name], 0, name == sort)
+            Choice("" if name == possible[0] else name, str(SORTS[name]), 0, name == sort)
             for name in possible
         ],
         chips=_chips(columns, filters),
@@ -128,10 +130,11 @@ def _chips(columns: Columns, filters: Filters) -> list[Choice]:
         tags = columns.tags[name]
         for word in words:
             code = tags.words.find(word)
-            label = tags.labels[code] if code is not None else word
-            gone.append((label[:1].upper() + label[1:], filters.without_word(name, word)))
+            label = facets.label_of(columns, name, code) if code is not None else word
+            gone.append((label, filters.without_word(name, word)))
     if filters.rating is not None:
-        gone.append((f"Rated {filters.rating:g} and up", replace(filters, rating=None)))
+        label = _("Rated %(least)s and up") % {"least": short(filters.rating)}
+        gone.append((label, replace(filters, rating=None)))
     for name, (low, high) in filters.sounds.items():
         left = filters.with_sounds({**filters.sounds, name: (None, None)})
         gone.append((_span_label(name, low, high), left))
@@ -144,9 +147,16 @@ def _chips(columns: Columns, filters: Filters) -> list[Choice]:
 def _span_label(name: str, low: float | None, high: float | None) -> str:
     """`("tempo", None, 90)` → "Tempo: slow", `("tempo", 60, 80)` → "Tempo 60 to 80"."""
     sound = SOUND_OF[name]
-    for label, start, end in sound.names:
+    for label, start, end in sound.named:
         if (low, high) == (start, end):
-            return f"{sound.label}: {label}"
+            return _("%(figure)s: %(name)s") % {"figure": sound.label, "name": label}
+    values = {
+        "figure": sound.label,
+        "low": "" if low is None else short(low),
+        "high": "" if high is None else short(high),
+    }
     if low is None:
-        return f"{sound.label} up to {high:g}"
-    return f"{sound.label} from {low:g}" if high is None else f"{sound.label} {low:g} to {high:g}"
+        return _("%(figure)s up to %(high)s") % values
+    if high is None:
+        return _("%(figure)s from %(low)s") % values
+    return _("%(figure)s %(low)s to %(high)s") % values

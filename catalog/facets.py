@@ -8,20 +8,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.columnar import Mask, highest
 from catalog.columns import KINDS, SOUNDS, Columns
 from catalog.filters import MANY, RATINGS, SOUND_MOODS, SOUND_OF, Filters, Span, as_parameter
 from catalog.models import Kind
+from catalog.wording import decade_label, plural, short, whole
 
 LABELS = {
-    "genre": "Genre",
-    "theme": "Theme",
-    "mood": "Mood",
-    "creator": "People",
-    "decade": "Decade",
-    "language": "Language",
-    "country": "Country",
+    "genre": gettext_lazy("Genre"),
+    "theme": gettext_lazy("Theme"),
+    "mood": gettext_lazy("Mood"),
+    "creator": gettext_lazy("People"),
+    "decade": gettext_lazy("Decade"),
+    "language": gettext_lazy("Language"),
+    "country": gettext_lazy("Country"),
 }
 _FIRST = {"genre": 10, "theme": 8, "mood": 8, "creator": 6}
 _MORE = {"genre": 50, "theme": 40, "mood": 40, "creator": 14}
@@ -41,7 +44,7 @@ class Choice:
 
     @property
     def counted(self) -> str:
-        return f"{self.count:,}"
+        return whole(self.count)
 
 
 @dataclass(frozen=True)
@@ -131,20 +134,29 @@ def tag_facet(name: str, columns: Columns, filters: Filters, selection: Selectio
     largest = max([int(counts[code]) for code in (*held, *codes)], default=0)
     choices = []
     for code in (*held, *codes):
-        word, label, count = tags.words[code], tags.labels[code], int(counts[code])
-        shown = label[:1].upper() + label[1:]
+        word, count = tags.words[code], int(counts[code])
+        shown = label_of(columns, name, code)
         share = round(100 * count / largest) if largest else 0
         choices.append(Choice(as_parameter(name, word), shown, count, word in chosen, share))
-    return Facet(name, LABELS[name], choices[:first], choices[first:])
+    return Facet(name, str(LABELS[name]), choices[:first], choices[first:])
+
+
+def label_of(columns: Columns, name: str, code: int) -> str:
+    """What a tag's word is called beside a filter, in the language of the visitor."""
+    tags = columns.tags[name]
+    if name == "decade":
+        return decade_label(int(tags.words[code]))
+    label = tags.labels[code]
+    return label[:1].upper() + label[1:]
 
 
 def kind_choices(columns: Columns, filters: Filters, selection: Selection) -> list[Choice]:
     """Everything, then each kind; `value` is the kind, "" for all."""
     counts = columns.kind_counts(selection.without("kind"))
     query = filters.query()
-    every = Choice("", "Everything", sum(counts.values()), not filters.kind, query=query)
+    every = Choice("", _("Everything"), sum(counts.values()), not filters.kind, query=query)
     kinds = [
-        Choice(kind.value, Kind(kind).label, counts[kind], filters.kind == kind, query=query)
+        Choice(kind.value, plural(Kind(kind)), counts[kind], filters.kind == kind, query=query)
         for kind in KINDS
     ]
     return [every, *kinds]
@@ -154,7 +166,11 @@ def rating_choices(columns: Columns, filters: Filters, selection: Selection) -> 
     """From so many of five on; nothing where nothing is rated."""
     found = columns.ratings[selection.without("rating")]
     choices = [
-        Choice(f"{least:g}", f"{least:g} and up", int((found >= least).sum()))
+        Choice(
+            f"{least:g}",
+            _("%(least)s and up") % {"least": short(least)},
+            int((found >= least).sum()),
+        )
         for least in sorted({*RATINGS, *([filters.rating] if filters.rating is not None else [])})
     ]
     return [
@@ -172,7 +188,7 @@ def sound_facets(columns: Columns, filters: Filters, selection: Selection) -> li
         base = selection.without(name)
         low, high = filters.sounds.get(name, (None, None))
         named = []
-        for label, start, end in sound.names:
+        for label, start, end in sound.named:
             on = (low, high) == (start, end)
             spans = {**filters.sounds, name: (None, None) if on else (start, end)}
             count = int((base & within(columns, name, (start, end))).sum())
@@ -182,7 +198,7 @@ def sound_facets(columns: Columns, filters: Filters, selection: Selection) -> li
         if named or (low, high) != (None, None):
             facets.append(
                 SoundFacet(
-                    name, sound.label, sound.unit, sound.most, sound.step,
+                    name, str(sound.label), str(sound.unit), sound.most, sound.step,
                     _plain(low), _plain(high), named,
                 )
             )  # fmt: skip
@@ -193,7 +209,8 @@ def sound_moods(columns: Columns, filters: Filters, selection: Selection) -> lis
     """Named sounds: spans of several figures at once, in place of those that are asked for."""
     base = selection.without(*SOUNDS)
     choices = []
-    for label, spans in SOUND_MOODS.items():
+    for english, spans in SOUND_MOODS.items():
+        label = _(english)
         on = dict(filters.sounds) == spans
         masks = [within(columns, name, span) for name, span in spans.items()]
         count = int(np.logical_and.reduce([base, *masks]).sum())

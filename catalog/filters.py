@@ -9,20 +9,24 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 from catalog.columns import KINDS, SOUNDS, TAGS, Columns
 from catalog.models import creator_key
 from catalog.places import country_name, language_name
+from catalog.wording import short
 
 MANY = ("genre", "theme", "mood", "creator")  # an item can have several: all chosen must be there
 MOST_VALUES = 6  # of one of them
 RATINGS = (3.0, 3.5, 4.0, 4.5)
-SORTS = {
-    "popular": "Most popular",
-    "new": "Newest first",
-    "old": "Oldest first",
-    "title": "Title A–Z",
-    "rated": "Best rated",
+SORTS: dict[str, Promise] = {
+    "popular": gettext_lazy("Most popular"),
+    "new": gettext_lazy("Newest first"),
+    "old": gettext_lazy("Oldest first"),
+    "title": gettext_lazy("Title A–Z"),
+    "rated": gettext_lazy("Best rated"),
 }
 
 Span = tuple[float | None, float | None]  # from, to; both count
@@ -32,40 +36,67 @@ Span = tuple[float | None, float | None]  # from, to; both count
 class Sound:
     """How a sound figure is asked for: in whole units, of which `scale` make a stored 1."""
 
-    label: str
-    unit: str
+    label: Promise
+    unit: Promise
     most: int
     step: int
     scale: float
-    names: tuple[tuple[str, int | None, int | None], ...]  # name, from, to
+    names: tuple[tuple[Promise, int | None, int | None], ...]  # name, from, to
+
+    @property
+    def named(self) -> list[tuple[str, int | None, int | None]]:
+        """`names` in the language of the visitor."""
+        return [(str(name), start, end) for name, start, end in self.names]
 
 
+_OF_100 = gettext_lazy("of 100")
 SOUND_OF: dict[str, Sound] = {
     "tempo": Sound(
-        "Tempo", "beats a minute", 250, 5, 1.0,
-        (("slow", None, 90), ("mid", 90, 125), ("fast", 125, None)),
+        gettext_lazy("Tempo"), gettext_lazy("beats a minute"), 250, 5, 1.0,
+        ((pgettext_lazy("sound", "slow"), None, 90), (pgettext_lazy("sound", "mid"), 90, 125),
+         (pgettext_lazy("sound", "fast"), 125, None)),
     ),
     "energy": Sound(
-        "Energy", "of 100", 100, 5, 100.0,
-        (("soft", None, 35), ("medium", 35, 70), ("full", 70, None)),
+        gettext_lazy("Energy"), _OF_100, 100, 5, 100.0,
+        ((pgettext_lazy("sound", "soft"), None, 35), (pgettext_lazy("sound", "medium"), 35, 70),
+         (pgettext_lazy("sound", "full"), 70, None)),
     ),
     "valence": Sound(
-        "Cheer", "of 100", 100, 5, 100.0,
-        (("sad", None, 35), ("even", 35, 65), ("glad", 65, None)),
+        gettext_lazy("Cheer"), _OF_100, 100, 5, 100.0,
+        ((pgettext_lazy("sound", "sad"), None, 35), (pgettext_lazy("sound", "even"), 35, 65),
+         (pgettext_lazy("sound", "glad"), 65, None)),
     ),
     "danceability": Sound(
-        "Dance", "of 100", 100, 5, 100.0,
-        (("still", None, 40), ("swaying", 40, 70), ("dancing", 70, None)),
+        gettext_lazy("Dance"), _OF_100, 100, 5, 100.0,
+        ((pgettext_lazy("sound", "still"), None, 40), (pgettext_lazy("sound", "swaying"), 40, 70),
+         (pgettext_lazy("sound", "dancing"), 70, None)),
     ),
 }  # fmt: skip
-# Moods that are spans of several figures at once.
+# Moods that are spans of several figures at once, by their English name.
 SOUND_MOODS: dict[str, dict[str, Span]] = {
-    "bright and lively": {"energy": (65, None), "valence": (65, None)},
-    "dark and driving": {"energy": (65, None), "valence": (None, 35)},
-    "sunny and easy": {"energy": (None, 50), "valence": (60, None)},
-    "quiet and sad": {"energy": (None, 40), "valence": (None, 35)},
-    "for the dance floor": {"danceability": (70, None), "tempo": (110, 135)},
-    "for falling asleep": {"energy": (None, 25), "tempo": (None, 100)},
+    gettext_noop("bright and lively"): {"energy": (65, None), "valence": (65, None)},
+    gettext_noop("dark and driving"): {"energy": (65, None), "valence": (None, 35)},
+    gettext_noop("sunny and easy"): {"energy": (None, 50), "valence": (60, None)},
+    gettext_noop("quiet and sad"): {"energy": (None, 40), "valence": (None, 35)},
+    gettext_noop("for the dance floor"): {"danceability": (70, None), "tempo": (110, 135)},
+    gettext_noop("for falling asleep"): {"energy": (None, 25), "tempo": (None, 100)},
+}
+
+# What is said of a word that no item has, and of too many of them.
+_MISSING: dict[str, Promise] = {
+    "genre": gettext_lazy("Nothing here has the genre “%(value)s”, so it was left out."),
+    "theme": gettext_lazy("Nothing here has the theme “%(value)s”, so it was left out."),
+    "mood": gettext_lazy("Nothing here has the mood “%(value)s”, so it was left out."),
+    "creator": gettext_lazy("Nothing here has the creator “%(value)s”, so it was left out."),
+    "decade": gettext_lazy("Nothing here has the decade “%(value)s”, so it was left out."),
+    "language": gettext_lazy("Nothing here has the language “%(value)s”, so it was left out."),
+    "country": gettext_lazy("Nothing here has the country “%(value)s”, so it was left out."),
+}
+_TOO_MANY: dict[str, Promise] = {
+    "genre": gettext_lazy("Only the first %(most)d of the genres were used."),
+    "theme": gettext_lazy("Only the first %(most)d of the themes were used."),
+    "mood": gettext_lazy("Only the first %(most)d of the moods were used."),
+    "creator": gettext_lazy("Only the first %(most)d of the creators were used."),
 }
 
 
@@ -140,11 +171,14 @@ def read_filters(asked: QueryDict, columns: Columns, kind: str = "") -> Filters:
     """The state that an address asks for, on the pages of `kind` or, where "", of all kinds."""
     notes: list[str] = []
     if not kind:
-        kind = _one_of(asked.get("kind", ""), [str(one.value) for one in KINDS], "kind", notes)
+        kinds = [str(one.value) for one in KINDS]
+        text = _("There is no kind “%(value)s” here, so it was left out.")
+        kind = _one_of(asked.get("kind", ""), kinds, text, notes)
     words = {name: _words(name, asked.getlist(name), columns, notes) for name in TAGS}
-    rating = _number(asked.get("rating", ""), "Rating", 0, 5, notes)
+    rating = _number(asked.get("rating", ""), _("Rating"), 0, 5, notes)
     sounds = {name: _span(name, asked, notes) for name in SOUNDS}
-    sort = _one_of(asked.get("sort", ""), list(SORTS), "order", notes)
+    text = _("There is no order “%(value)s” here, so it was left out.")
+    sort = _one_of(asked.get("sort", ""), list(SORTS), text, notes)
     found = Filters(
         kind=kind,
         words={name: some for name, some in words.items() if some},
@@ -159,7 +193,7 @@ def _words(name: str, values: Iterable[str], columns: Columns, notes: list[str])
     for value in filter(None, map(str.strip, values)):
         word = as_word(name, value)
         if columns.tags[name].words.find(word) is None:
-            notes.append(f"Nothing here has the {name} “{_shown(value)}”, so it was left out.")
+            notes.append(str(_MISSING[name]) % {"value": _shown(value)})
         else:
             found[word] = None
         if len(notes) > MOST_VALUES:
@@ -167,16 +201,18 @@ def _words(name: str, values: Iterable[str], columns: Columns, notes: list[str])
     if name not in MANY:
         return tuple(found)[:1]
     if len(found) > MOST_VALUES:
-        notes.append(f"Only the first {MOST_VALUES} of the {name}s were used.")
+        notes.append(str(_TOO_MANY[name]) % {"most": MOST_VALUES})
     return tuple(found)[:MOST_VALUES]
 
 
 def _span(name: str, asked: QueryDict, notes: list[str]) -> Span:
     sound = SOUND_OF[name]
-    low = _number(asked.get(f"{name}_from", ""), sound.label, 0, sound.most, notes)
-    high = _number(asked.get(f"{name}_to", ""), sound.label, 0, sound.most, notes)
+    low = _number(asked.get(f"{name}_from", ""), str(sound.label), 0, sound.most, notes)
+    high = _number(asked.get(f"{name}_to", ""), str(sound.label), 0, sound.most, notes)
     if low is not None and high is not None and low > high:
-        notes.append(f"{sound.label} was asked for from {low:g} down to {high:g}: turned round.")
+        text = _("%(figure)s was asked for from %(low)s down to %(high)s: turned round.")
+        values = {"figure": sound.label, "low": short(low), "high": short(high)}
+        notes.append(text % values)
         low, high = high, low
     return low, high
 
@@ -190,14 +226,16 @@ def _number(text: str, label: str, least: float, most: float, notes: list[str]) 
     except ValueError:
         number = math.nan
     if not least <= number <= most:
-        notes.append(f"{label} goes from {least:g} to {most:g}, so “{_shown(text)}” was left out.")
+        sentence = _("%(figure)s goes from %(least)s to %(most)s, so “%(value)s” was left out.")
+        values = {"figure": label, "least": short(least), "most": short(most)}
+        notes.append(sentence % {**values, "value": _shown(text)})
         return None
     return number
 
 
-def _one_of(value: str, possible: list[str], label: str, notes: list[str]) -> str:
+def _one_of(value: str, possible: list[str], text: str, notes: list[str]) -> str:
     if value and value not in possible:
-        notes.append(f"There is no {label} “{_shown(value)}” here, so it was left out.")
+        notes.append(text % {"value": _shown(value)})
         return ""
     return value
 

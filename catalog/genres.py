@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from catalog.browsing import NotHereError, cards_of
 from catalog.columnar import Mask
@@ -41,7 +42,7 @@ def genre_page(columns: Columns, slug: str) -> GenrePage:
     code = genres.words.find(slug)
     mask = columns.with_tag("genre", code) if code is not None else None
     if code is None or mask is None or not mask.any():
-        raise NotHereError("Nothing here is of that genre.")
+        raise NotHereError(_("Nothing here is of that genre."))
     near = [choice for choice in words_of(columns, "genre", mask, 9) if choice.value != slug]
     people = words_of(columns, "creator", mask, 12)
     return GenrePage(

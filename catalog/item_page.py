@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +14,7 @@ from catalog.columns import KINDS, Columns
 from catalog.columns_reading import columns
 from catalog.models import Book, Creator, Item, Kinship, Movie, Role, Track
 from catalog.sound import Sound, sound_of
-from catalog.wording import ROLE_HEADINGS, Kin, clock, kinship_phrase
+from catalog.wording import ROLE_HEADINGS, Kin, clock, dollars, kinship_phrase, whole
 
 ROWS = (12, 8, 6)  # what columns divide: a row's last line does not end half empty
 LEAST_IN_A_ROW = 4  # fewer stand in a list: a row that ends at once looks broken
@@ -171,7 +170,7 @@ def _key(track: Track) -> str:
 def _book(book: Book) -> list[tuple[str, str]]:
     if not book.rating:
         return [(_("Average rating"), "")]
-    values = {"rating": number_format(book.rating, 2), "count": intcomma(book.num_ratings or 0)}
+    values = {"rating": number_format(book.rating, 2), "count": whole(book.num_ratings or 0)}
     rated = (
         _("%(rating)s of 5, from %(count)s ratings") if book.num_ratings else _("%(rating)s of 5")
     )
@@ -183,26 +182,9 @@ def _of_hundred(value: float | None) -> str:
     return _("%(value)s of 100") % {"value": number_format(round(value))} if value else ""
 
 
-def dollars(amount: float | None) -> str:
-    """US dollars in the largest unit that fits: 63_000_000 → "$63 million"."""
-    if not amount:
-        return ""
-    if amount >= 1e9:
-        return _("$%(amount)s billion") % {"amount": _three_digits(amount / 1e9)}
-    if amount >= 1e6:
-        return _("$%(amount)s million") % {"amount": _three_digits(amount / 1e6)}
-    return _("$%(amount)s") % {"amount": intcomma(round(amount))}
-
-
-def _three_digits(amount: float) -> str:
-    plain = f"{amount:.3g}" if amount < 1_000 else f"{amount:.0f}"
-    places = len(plain.partition(".")[2])
-    return str(number_format(float(plain), places))
-
-
 def _credits(item: Item) -> list[tuple[str, list[Creator]]]:
     groups = [
-        (heading, [credit.creator for credit in item.credits.all() if credit.role == role])
+        (str(heading), [credit.creator for credit in item.credits.all() if credit.role == role])
         for role, heading in ROLE_HEADINGS.items()
     ]
     return [(heading, people) for heading, people in groups if people]

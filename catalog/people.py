@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.browsing import NotHereError, cards_of
 from catalog.columnar import Ints, Mask
@@ -14,24 +17,27 @@ from catalog.models import Creator, Item, Kind, Role
 from catalog.text import normalise
 
 SHOWN = 24  # works of one role; browsing has the rest
-ORDERS = {"popular": "Best known first", "new": "Newest first"}
+ORDERS: dict[str, Promise] = {
+    "popular": gettext_lazy("Best known first"),
+    "new": gettext_lazy("Newest first"),
+}
 
 _ADDRESS = re.compile(r"[\w-]+")
 _KEY = re.compile("~[0-9]{1,15}")
-_DID = {
-    (Kind.MOVIE, Role.DIRECTOR): "Directed",
-    (Kind.MOVIE, Role.ACTOR): "Acted in",
-    (Kind.MOVIE, Role.COMPOSER): "Scored",
-    (Kind.TRACK, Role.ARTIST): "Performed",
-    (Kind.TRACK, Role.COMPOSER): "Composed",
-    (Kind.BOOK, Role.AUTHOR): "Wrote",
+_DID: dict[tuple[Kind, Role], Promise] = {
+    (Kind.MOVIE, Role.DIRECTOR): gettext_lazy("Directed"),
+    (Kind.MOVIE, Role.ACTOR): gettext_lazy("Acted in"),
+    (Kind.MOVIE, Role.COMPOSER): gettext_lazy("Scored"),
+    (Kind.TRACK, Role.ARTIST): gettext_lazy("Performed"),
+    (Kind.TRACK, Role.COMPOSER): gettext_lazy("Composed"),
+    (Kind.BOOK, Role.AUTHOR): gettext_lazy("Wrote"),
 }
-_DID_AT_ALL = {
-    Role.AUTHOR: "Wrote",
-    Role.DIRECTOR: "Directed",
-    Role.COMPOSER: "Composed",
-    Role.ARTIST: "Performed",
-    Role.ACTOR: "Appeared in",
+_DID_AT_ALL: dict[Role, Promise] = {
+    Role.AUTHOR: gettext_lazy("Wrote"),
+    Role.DIRECTOR: gettext_lazy("Directed"),
+    Role.COMPOSER: gettext_lazy("Composed"),
+    Role.ARTIST: gettext_lazy("Performed"),
+    Role.ACTOR: gettext_lazy("Appeared in"),
 }
 
 
@@ -88,7 +94,7 @@ def creators_at(slug: str) -> list[Creator]:
     else:
         rows = list(Creator.objects.filter(name_key=normalise(slug)).order_by("pk"))
     if not rows:
-        raise NotHereError("Nobody of that name has a work here.")
+        raise NotHereError(_("Nobody of that name has a work here."))
     return rows
 
 
@@ -99,7 +105,7 @@ def person_of(columns: Columns, creators: list[Creator], order: str = "popular")
     code = people.words.find(key)
     entries = np.flatnonzero(people.codes == code) if code is not None else np.zeros(0, dtype=int)
     if code is None or not len(entries):
-        raise NotHereError("Nobody of that name has a work here.")
+        raise NotHereError(_("Nobody of that name has a work here."))
     numbers, roles = people.rows[entries], columns.roles[entries]
     works = np.zeros(len(columns), dtype=bool)
     works[numbers] = True
@@ -138,7 +144,7 @@ def _by_kind(columns: Columns, numbers: Ints, roles: Ints) -> list[OfKind]:
     for place, kind in enumerate(KINDS):
         made = [
             Works(
-                heading=_DID.get((kind, role), _DID_AT_ALL[role]),
+                heading=str(_DID.get((kind, role), _DID_AT_ALL[role])),
                 items=[cards[pk] for pk in columns.pks[found[:SHOWN]].tolist() if pk in cards],
                 total=len(found),
             )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.columns_reading import columns
 from catalog.models import Kind
-from catalog.wording import NOUNS
+from catalog.wording import nouns, whole
 from recommender.opened import Opened, most_opened_of
 from recommender.reasons import Reason
 
@@ -109,13 +109,13 @@ def _why_popular(opened: Opened, *, known: bool) -> Reason:
 
 
 def _opened(text: str, count: int) -> Reason:
-    return Reason("opened", text.format(count=f"{count:,}"), count=count)
+    return Reason("opened", text.format(count=whole(count)), count=count)
 
 
 def why_known(kind: str) -> Reason:
     """For an item that `are_well_known` names."""
-    plural = NOUNS[Kind(kind)][1]
-    return Reason("known", _("Among the best known {kinds}").format(kinds=plural))
+    text = _("Among the best known {kinds}").format(kinds=nouns(Kind(kind)))
+    return Reason("known", text)
 
 
 def _well_known(shown: Sequence[Opened]) -> set[int]:

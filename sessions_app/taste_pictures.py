@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from catalog.charts import Bar, Bars, Mark, Part, Ridge, Ridges, Stack, Tick
 from catalog.insights import links
 from catalog.models import Kind
-from catalog.wording import PLURAL
+from catalog.wording import percent, plural, whole
 from sessions_app.taste import Named, Period, Taste, Word
 
 _DATES = 6  # named below the waves, at most
@@ -82,7 +82,7 @@ def _ridge(word: Word, taste: Taste, css: str) -> Ridge:
         }
         values.append((float(count), Mark(told)))
     shown = ngettext("%(count)s title", "%(count)s titles", word.total) % {
-        "count": f"{word.total:,}"
+        "count": whole(word.total)
     }
     return Ridge(word.name, shown, css, values)
 
@@ -112,10 +112,10 @@ def _kinds(taste: Taste) -> SafeString:
     for kind in taste.kinds:
         share = kind.steps / taste.steps if taste.steps else 0.0
         shown = ngettext("%(count)s step, %(share)s", "%(count)s steps, %(share)s", kind.steps) % {
-            "count": f"{kind.steps:,}",
-            "share": f"{100 * share:.0f}\u00a0%",
+            "count": whole(kind.steps),
+            "share": percent(share, 0),
         }
-        parts.append(Part(PLURAL[Kind(kind.name)], kind.steps, shown, f"stack__part--{kind.name}"))
+        parts.append(Part(plural(Kind(kind.name)), kind.steps, shown, f"stack__part--{kind.name}"))
     return Stack(_("Kinds"), parts).svg()
 
 
@@ -129,7 +129,7 @@ def _bars(label: str, named: Sequence[Named], page_of: Callable[[str], str]) -> 
     bars = []
     for one in named:
         shown = ngettext("%(count)s step", "%(count)s steps", one.steps) % {
-            "count": f"{one.steps:,}"
+            "count": whole(one.steps)
         }
         bars.append(
             Bar(one.name, one.steps, shown, Mark(f"{one.name}: {shown}", page_of(one.slug)))

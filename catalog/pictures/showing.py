@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from catalog.models import Item, Picture
 from catalog.pictures.keeping import EDITOR
@@ -49,6 +50,6 @@ def sources() -> list[Source]:
         if provider.name in counts
     ]
     if EDITOR in counts:
-        sentence = "Pictures of their own, each credited on the page of its work."
-        found.append(Source("The editors of this site", "", sentence, counts[EDITOR]))
+        sentence = _("Pictures of their own, each credited on the page of its work.")
+        found.append(Source(_("The editors of this site"), "", sentence, counts[EDITOR]))
     return found

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import Creator, Credit, Item, Kind
 from catalog.people import slug_of
@@ -15,6 +17,7 @@ from catalog.search.building import build
 from catalog.search.forms import ARTICLES, key_of, main_part
 from catalog.search.index import CatalogueIndex, Hit
 from catalog.search.likeness import alike
+from catalog.wording import whole, year_label
 
 T = TypeVar("T")
 
@@ -64,7 +67,9 @@ class Found:
     @property
     def works_heading(self) -> str:
         people = self.people or self.near_people
-        return f"By {people[0].name}" if len(people) == 1 else "By people of that name"
+        if len(people) != 1:
+            return _("By people of that name")
+        return _("By %(name)s") % {"name": people[0].name}
 
     @property
     def by_kind(self) -> list[tuple[Kind, list[Item]]]:
@@ -99,7 +104,7 @@ def search(query: str) -> Found:
     )
     merged = [(hit.rank, 0, hit.place) for hit in (*titles, *near)]
     merged += [(hit.rank, 1, hit.place) for hit in persons]
-    for _, who, place in sorted(merged):
+    for _rank, who, place in sorted(merged):
         answer = people.get(place) if who else items.get(place)
         if answer is not None:
             found.best.append(answer)
@@ -135,14 +140,15 @@ def suggest(query: str) -> list[tuple[str, list[Suggestion]]]:
     people = _people(held, persons)
     groups: dict[str, list[Suggestion]] = {}
     merged = [(hit.rank, 0, hit.place) for hit in hits]
-    for _, who, place in sorted([*merged, *((hit.rank, 1, hit.place) for hit in persons)]):
+    for _rank, who, place in sorted([*merged, *((hit.rank, 1, hit.place) for hit in persons)]):
         if who and place in people:
             person = people[place]
-            count = f"{person.works} {'title' if person.works == 1 else 'titles'}"
+            count = ngettext("%(count)s title", "%(count)s titles", person.works)
+            count %= {"count": whole(person.works)}
             groups.setdefault("people", []).append(Suggestion(person.name, count, person.url))
         elif not who and place in items:
             item = items[place]
-            note = ", ".join(filter(None, (item.byline, str(item.year or ""))))
+            note = ", ".join(filter(None, (item.byline, year_label(item.year))))
             option = Suggestion(item.title, note, item.get_absolute_url())
             groups.setdefault(item.kind, []).append(option)
     return list(groups.items())

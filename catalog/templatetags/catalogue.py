@@ -44,12 +44,12 @@ def picture(item: Item) -> Picture | None:
 
 @register.filter
 def kind_plural(kind: str) -> str:
-    return wording.PLURAL[Kind(kind)]
+    return wording.plural(Kind(kind))
 
 
 @register.filter
 def kind_singular(kind: str) -> str:
-    return wording.SINGULAR[Kind(kind)]
+    return wording.singular(Kind(kind))
 
 
 @register.filter

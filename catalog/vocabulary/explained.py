@@ -8,24 +8,28 @@ from heapq import heappush, heappushpop
 from itertools import chain, zip_longest
 
 from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.columns_reading import columns
 from catalog.covers.dice import Dice
 from catalog.models import Genre, GenreRule, Item, Kind, SoundRule, Term
 from catalog.revision import Kept
 from catalog.vocabulary.rules import Bound, bounds_of
+from catalog.wording import short
 
 EXAMPLES = 4  # of each kind
 _POOL = 60  # best known works of a kind to draw them from
-_FIGURES = {
-    "valence": "cheerfulness",
-    "energy": "energy",
-    "danceability": "danceability",
-    "acousticness": "acousticness",
-    "instrumentalness": "instrumentalness",
-    "tempo": "tempo",
+# A figure between two ends, from one, and under one.
+_FIGURES: dict[str, Promise] = {
+    "valence": gettext_lazy("cheerfulness %(range)s"),
+    "energy": gettext_lazy("energy %(range)s"),
+    "danceability": gettext_lazy("danceability %(range)s"),
+    "acousticness": gettext_lazy("acousticness %(range)s"),
+    "instrumentalness": gettext_lazy("instrumentalness %(range)s"),
+    "tempo": gettext_lazy("tempo %(range)s beats a minute"),
 }
-_UNITS = {"tempo": " beats a minute"}
 
 GenreLink = tuple[str, str]  # slug, name
 
@@ -45,13 +49,18 @@ class KindPart:
 
 @dataclass
 class Word:
-    """A theme or mood with all that is told of it. `sounds` are phrases: "energy from 0.8"."""
+    """A theme or mood with all that is told of it. `bounds`: the figures of each rule by sound."""
 
     name: str
     what: str
     description: str
     kinds: dict[Kind, KindPart]
-    sounds: list[str] = field(default_factory=list)
+    bounds: list[list[Bound]] = field(default_factory=list)
+
+    @property
+    def sounds(self) -> list[str]:
+        """A phrase a rule, in the language of the visitor: "energy from 0.8"."""
+        return [in_words(bounds) for bounds in self.bounds]
 
     @property
     def parts(self) -> list[KindPart]:
@@ -92,8 +101,8 @@ def read() -> Vocabulary:
     }
     _add_genres(words)
     for rule in SoundRule.objects.select_related("term").order_by("-weight", "pk"):
-        if phrase := in_words(bounds_of(rule)):
-            words[rule.term.name].sounds.append(phrase)
+        if bounds := bounds_of(rule):
+            words[rule.term.name].bounds.append(bounds)
     return Vocabulary(words, _add_items(words))
 
 
@@ -155,10 +164,18 @@ def in_words(bounds: Iterable[Bound]) -> str:
     """`energy from 0.8 and tempo under 90 beats a minute`; "" for no bounds."""
     phrases = []
     for feature, start, end in bounds:
-        limits = [f"from {start:g}"] if start is not None else []
-        limits += [f"under {end:g}"] if end is not None else []
-        phrases.append(f"{_FIGURES[feature]} {' to '.join(limits)}{_UNITS.get(feature, '')}")
-    return " and ".join(phrases)
+        values = {
+            "start": "" if start is None else short(start),
+            "end": "" if end is None else short(end),
+        }
+        if end is None:
+            limits = _("from %(start)s") % values
+        elif start is None:
+            limits = _("under %(end)s") % values
+        else:
+            limits = _("from %(start)s to under %(end)s") % values
+        phrases.append(str(_FIGURES[feature]) % {"range": limits})
+    return _(" and ").join(phrases)
 
 
 def examples(word: Word, day: date) -> list[Item]:
