@@ -11,7 +11,7 @@ from django.http import (
     HttpResponseBadRequest,
     HttpResponseRedirect,
 )
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -143,7 +143,8 @@ def start_over(request: HttpRequest) -> HttpResponse:
         return paused(request, _TRAIL, {})
     if had_steps:
         undo.offer(request, what="start_over", text=_("You have started over."))
-    return _trail_again(request)
+    # Without scripts to the front page: back on an item's page, that would be the first step.
+    return _trail_again(request) if by_htmx(request) else redirect("home")
 
 
 @require_POST
