@@ -21,7 +21,7 @@ TRIGGER = re.compile(r'hx-trigger="([^"]*)"')
 BY_ITSELF = re.compile(r"\b(load|revealed|intersect)\b")
 ITEM_LINK = re.compile(r'href="(/items/[^"/]+/)"')
 COVER = re.compile(r'<img class="cover" src="([^"]+)"')
-STEP_FORM = re.compile(r'"(/session/steps/[^"/]+/remove/)"')
+STEP_FORM = re.compile(r'formaction="(/session/steps/[^"/]+/remove/)"')
 VIEW = re.compile(r'data-view-id="([^"]+)"')
 MOST_CONNECTIONS = 6  # as browsers keep to
 MOST_ROUNDS = 3  # of fragments that came in fragments
