@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Avg, Count
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy as named
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from catalog.charts.radar import Axis, Radar
 from catalog.models import Genre, Item, Track
@@ -21,7 +20,7 @@ MEASURES = {
     "acousticness": gettext_lazy("Acoustic"),
     "instrumentalness": gettext_lazy("Instrumental"),
     "speechiness": gettext_lazy("Spoken"),
-    "liveness": named("recorded before an audience", "Live"),
+    "liveness": pgettext_lazy("recorded before an audience", "Live"),
 }
 
 

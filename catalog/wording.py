@@ -177,11 +177,3 @@ def dollars(amount: float | None) -> str:
 
 def _three_digits(amount: float) -> str:
     return number_format(f"{amount:.3g}" if amount < 1_000 else f"{amount:.0f}")
-
-
-PLURAL = {Kind.MOVIE: "Movies", Kind.TRACK: "Music", Kind.BOOK: "Books"}
-NOUNS = {
-    Kind.MOVIE: ("movie", "movies"),
-    Kind.TRACK: ("track", "tracks"),
-    Kind.BOOK: ("book", "books"),
-}

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -301,6 +302,8 @@ LOGIN_URL = "sessions:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]  # another one: recsite/locale/README.md
+LOCALE_PATHS = [BASE_DIR / "recsite" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from catalog.charts.marks import Mark, joined, marked, short
 from catalog.charts.plot import Axes, plot
-from catalog.charts.scales import Tick
+from catalog.charts.scales import Tick, plain
 
 LARGEST = 7.5  # radius in pixels on a narrow page; a wide one draws larger
 SMALLEST = 1.7
@@ -73,15 +74,17 @@ class Cells:
             for level, text in enumerate(self.levels)
         ]
         sizes = [
-            format_html("<li>{}{}</li>", _sample(1, radius(count, most)), f"{count:,}")
+            format_html("<li>{}{}</li>", _sample(1, radius(count, most)), plain(count))
             for count in sorted({1, max(most // 8, 1), most})
         ]
         return format_html(
             '<div class="legend"><ul aria-label="{0}"><li>{0}</li>{1}</ul>'
-            '<ul aria-label="Size"><li>Size: number in the cell</li>{2}</ul></div>',
+            '<ul aria-label="{3}"><li>{4}</li>{2}</ul></div>',
             self.level_name,
             joined(levels),
             joined(sizes),
+            _("Size"),
+            _("Size: number in the cell"),
         )
 
 

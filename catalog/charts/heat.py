@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from catalog.charts.marks import Mark, joined, marked, short
 
@@ -42,7 +44,7 @@ class Heat:
         return format_html(
             '{}<svg class="heat" width="100%" height="{}" role="group" aria-label="{}"'
             ' data-marks="grid">{}<g aria-hidden="true">{}</g></svg>',
-            _LEGEND,
+            _legend(),
             ROW * len(self.names),
             self.label,
             joined([_cell(pair, wide) for pair in self.pairs]),
@@ -81,7 +83,7 @@ def signed(value: float | None) -> str:
     """0.756 → "+0.76", -0.4 → "−0.40"."""
     if value is None:
         return "–"
-    return f"{value:+.2f}".replace("-", "−")
+    return number_format(f"{value:+.2f}").replace("-", "−")
 
 
 def _dot(css: str, r: float) -> SafeString:
@@ -94,10 +96,15 @@ def _dot(css: str, r: float) -> SafeString:
     )
 
 
-_LEGEND = format_html(
-    '<div class="legend"><ul aria-label="Colour and dot"><li>{}rise together</li>'
-    "<li>{}one rises as the other falls</li><li>{}next to nothing</li></ul></div>",
-    _dot("heat--up-4", 9),
-    _dot("heat--down-4", 9),
-    _dot("heat--up-0", 2),
-)
+def _legend() -> SafeString:
+    return format_html(
+        '<div class="legend"><ul aria-label="{}"><li>{}{}</li><li>{}{}</li>'
+        "<li>{}{}</li></ul></div>",
+        _("Colour and dot"),
+        _dot("heat--up-4", 9),
+        _("rise together"),
+        _dot("heat--down-4", 9),
+        _("one rises as the other falls"),
+        _dot("heat--up-0", 2),
+        _("next to nothing"),
+    )

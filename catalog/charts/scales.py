@@ -4,6 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Tick:
@@ -16,13 +19,15 @@ class Tick:
 
 def plain(value: float) -> str:
     """1234.5 → "1,234.5"; no needless zeros."""
-    text = f"{value:,.10g}" if value != int(value) else f"{int(value):,}"
+    text = f"{value:.10g}" if value != int(value) else f"{int(value)}"
+    if "e" not in text:
+        text = number_format(text, force_grouping=True)
     return text.replace("-", "−")
 
 
 def percent(value: float) -> str:
     """A share as an axis says it: 0.2 → "20 %"."""
-    return f"{plain(round(100 * value, 4))}\u00a0%"
+    return _("%(number)s\u00a0%%") % {"number": plain(round(100 * value, 4))}
 
 
 def step_for(span: float, wanted: int) -> float:

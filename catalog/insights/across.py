@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.charts import Bar, Column, Columns, Mark, Panel, Panels, SharesRow, SharesTable, Tick
 from catalog.charts.scales import percent, ticks, top_of
@@ -12,13 +14,18 @@ from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import counted, listed, shares_as, with_commas
+from catalog.insights.sorts import MOODS, THEMES, UNDATED, Sort
+from catalog.insights.words import COLUMN, counted, listed, sentence, shares_as, with_commas
 from catalog.models import Kind
-from catalog.wording import NOUNS, PLURAL, decade_label
+from catalog.wording import decade_label, nouns, plural
 
 SHOWN = 20
-_ORDERS = (("all", "by all kinds"), ("difference", "by difference"), ("name", "by name"))
-_SCALES = (("share", "shares"), ("number", "numbers"))
+_ORDERS = (
+    ("all", gettext_lazy("by all kinds")),
+    ("difference", gettext_lazy("by difference")),
+    ("name", gettext_lazy("by name")),
+)
+_SCALES = (("share", gettext_lazy("shares")), ("number", gettext_lazy("numbers")))
 OPTIONS = {
     "themes-by-kind": tuple(value for value, _ in _ORDERS),
     "moods-by-kind": tuple(value for value, _ in _ORDERS),
@@ -30,21 +37,18 @@ _OLDEST = 1900  # decades before it are gathered in one
 def charts(shelves: Sequence[Shelf], selection: Selection) -> list[Chart]:
     """`shelves` hold what the selection left of the kinds that were chosen."""
     return [
-        word_shares(shelves, selection, column="themes", name="themes-by-kind",
-                    title="Themes by kind", word="theme"),
+        word_shares(shelves, selection, THEMES),
         decades(shelves, selection),
-        word_shares(shelves, selection, column="moods", name="moods-by-kind",
-                    title="Moods by kind", word="mood"),
-    ]  # fmt: skip
+        word_shares(shelves, selection, MOODS),
+    ]
 
 
-def word_shares(
-    shelves: Sequence[Shelf], selection: Selection, *, column: str, name: str, title: str, word: str
-) -> Chart:
+def word_shares(shelves: Sequence[Shelf], selection: Selection, sort: Sort) -> Chart:
     """The share of each kind's items that have a theme, or a mood."""
-    told = {shelf.kind: tally(shelf.items[column]) for shelf in shelves}
-    having = {kind: number for kind, (_, number) in told.items()}
-    words = sorted({term for counts, _ in told.values() for term in counts})
+    name = f"{sort.column}-by-kind"
+    told = {shelf.kind: tally(shelf.items[sort.column]) for shelf in shelves}
+    having = {kind: number for kind, (_counts, number) in told.items()}
+    words = sorted({term for counts, _number in told.values() for term in counts})
     table = {
         term: [
             told[shelf.kind][0][term] / having[shelf.kind] if having[shelf.kind] else 0.0
@@ -58,35 +62,41 @@ def word_shares(
         numbers = [told[shelf.kind][0][term] for shelf in shelves]
         rows.append((term, *(cell for pair in zip(numbers, table[term], strict=True)
                              for cell in pair)))  # fmt: skip
-    headings = [Heading(word, word.capitalize())]
-    for shelf in shelves:
-        noun = NOUNS[shelf.kind][1]
-        headings += [
-            Heading(noun, noun.capitalize(), "whole"),
-            Heading(f"share_of_{noun}", "Share", "share"),
-        ]
-    notes = [f"An item with several {word}s counts in each; shares are of the items that have any."]
+    headings = [Heading(sort.word, str(sort.heading)), *_headings(shelves)]
+    notes = [str(sort.counts)]
     if len(words) > len(shown):
-        notes.append(f"{len(shown)} of {len(words)} {word}s are shown.")
+        notes.append(str(sort.shown) % {"shown": len(shown), "all": len(words)})
     return Chart(
         name=name,
-        title=title,
-        takeaway=_words_takeaway(shelves, shown, table, having, word),
+        title=str(sort.title),
+        takeaway=_words_takeaway(shelves, shown, table, having, sort),
         counted=sum(having.values()),
-        noun="items",
+        noun=_("items"),
         headings=headings,
         rows=rows,
-        drawing=_shares_table(shelves, shown, table, told, title, word),
+        drawing=_shares_table(shelves, shown, table, told, sort),
         left_out=[
-            LeftOut(len(shelf) - having[shelf.kind], f"{NOUNS[shelf.kind][1]} without any {word}")
+            LeftOut(len(shelf) - having[shelf.kind], str(sort.without[shelf.kind]))
             for shelf in shelves
         ],
         notes=notes,
         choices=choices(name, _ORDERS, selection),
-        choices_label="Order",
+        choices_label=_("Order"),
         wide=True,
-        empty=f"None of these items has a {word} yet. The rules of the vocabulary give them.",
+        empty=str(sort.empty),
     )
+
+
+def _headings(shelves: Sequence[Shelf]) -> list[Heading]:
+    """Two columns a kind: how many, and which share."""
+    found = []
+    for shelf in shelves:
+        column = COLUMN[shelf.kind]
+        found += [
+            Heading(column, sentence(nouns(shelf.kind)), "whole"),
+            Heading(f"share_of_{column}", _("Share"), "share"),
+        ]
+    return found
 
 
 def tally(column: pd.Series) -> tuple[Counter[str], int]:
@@ -113,18 +123,17 @@ def _shares_table(
     shown: Sequence[str],
     table: dict[str, list[float]],
     told: dict[Kind, tuple[Counter[str], int]],
-    title: str,
-    word: str,
+    sort: Sort,
 ) -> SharesTable:
     return SharesTable(
-        label=title,
-        heading=word.capitalize(),
-        groups=[(PLURAL[shelf.kind], f"kind-{shelf.kind.value}") for shelf in shelves],
+        label=str(sort.title),
+        heading=str(sort.heading),
+        groups=[(plural(shelf.kind), f"kind-{shelf.kind.value}") for shelf in shelves],
         rows=[
             SharesRow(
                 term,
                 [
-                    _share_bar(shelf, term, share, told[shelf.kind][0][term], word)
+                    _share_bar(shelf, term, share, told[shelf.kind][0][term], sort.word)
                     for shelf, share in zip(shelves, table[term], strict=True)
                 ],
             )
@@ -137,7 +146,7 @@ def _share_bar(shelf: Shelf, term: str, share: float, number: int, word: str) ->
     if not number:
         return None
     said = shares_as(share)
-    name = f"{term}, {PLURAL[shelf.kind].lower()}: {said}, {counted(number, shelf.kind)}"
+    name = f"{term}, {plural(shelf.kind).lower()}: {said}, {counted(number, shelf.kind)}"
     return Bar(term, share, said, Mark(name, links.browse(shelf.kind.value, **{word: term})))
 
 
@@ -146,20 +155,21 @@ def _words_takeaway(
     shown: Sequence[str],
     table: dict[str, list[float]],
     having: dict[Kind, int],
-    word: str,
+    sort: Sort,
 ) -> str:
     firsts = []
     for place, shelf in enumerate(shelves):
         if having[shelf.kind]:
             term = max(table, key=lambda term: (table[term][place], term))
             share = shares_as(table[term][place])
-            firsts.append(f"“{term}” in {PLURAL[shelf.kind].lower()} ({share})")
+            values = {"word": term, "kinds": plural(shelf.kind).lower(), "share": share}
+            firsts.append(_("“%(word)s” in %(kinds)s (%(share)s)") % values)
     if not firsts or not shown:
         return ""
     if len(firsts) == 1:
-        return f"The commonest {word} is {firsts[0]}."
+        return str(sort.commonest) % {"first": firsts[0]}
     widest = max(table, key=lambda term: (max(table[term]) - min(table[term]), term))
-    return f"The commonest {word} is {listed(firsts)}; the kinds differ most in “{widest}”."
+    return str(sort.commonest_of_all) % {"first": listed(firsts), "widest": widest}
 
 
 def decades(shelves: Sequence[Shelf], selection: Selection) -> Chart:
@@ -177,30 +187,24 @@ def decades(shelves: Sequence[Shelf], selection: Selection) -> Chart:
                   for n, s in zip(numbers, shelves, strict=True)]  # fmt: skip
         rows.append((_decade_name(decade), *(cell for pair in zip(numbers, shares, strict=True)
                                              for cell in pair)))  # fmt: skip
-    headings = [Heading("decade", "Decade")]
-    for shelf in shelves:
-        noun = NOUNS[shelf.kind][1]
-        headings += [
-            Heading(noun, noun.capitalize(), "whole"),
-            Heading(f"share_of_{noun}", "Share", "share"),
-        ]
+    headings = [Heading("decade", _("Decade")), *_headings(shelves)]
     return Chart(
         name=name,
-        title="Releases by decade",
+        title=_("Releases by decade"),
         takeaway=_decades_takeaway(shelves),
         counted=sum(dated.values()),
-        noun="items",
+        noun=_("items"),
         headings=headings,
         rows=rows,
         drawing=_panels(shelves, counts, dated, span, as_share=as_share),
         left_out=[
             LeftOut(len(shelf) - dated[shelf.kind] + shelf.undated,
-                    f"{NOUNS[shelf.kind][1]} without a known year")
+                    str(UNDATED[shelf.kind]))
             for shelf in shelves
         ],
-        notes=["Shares are of the kind’s items whose year is known."] if as_share else [],
+        notes=[_("Shares are of the kind’s items whose year is known.")] if as_share else [],
         choices=choices(name, _SCALES, selection),
-        choices_label="Show",
+        choices_label=_("Show"),
         wide=True,
     )  # fmt: skip
 
@@ -212,7 +216,9 @@ def _by_decade(shelf: Shelf) -> pd.Series:
 
 
 def _decade_name(decade: int) -> str:
-    return decade_label(decade) if decade >= _OLDEST else f"before {_OLDEST}"
+    if decade >= _OLDEST:
+        return decade_label(decade)
+    return _("before %(year)s") % {"year": _OLDEST}
 
 
 def _panels(
@@ -234,17 +240,18 @@ def _panels(
     ]
     return Panels([
         Panel(
-            f"{PLURAL[shelf.kind]}, {with_commas(dated[shelf.kind])} dated",
+            _("%(kinds)s, %(number)s dated")
+            % {"kinds": plural(shelf.kind), "number": with_commas(dated[shelf.kind])},
             f"kind-{shelf.kind.value}",
             Columns(
-                label=f"{PLURAL[shelf.kind]} by decade",
+                label=_("%(kinds)s by decade") % {"kinds": plural(shelf.kind)},
                 columns=[
                     _decade_column(shelf, decade, value, counts[shelf.kind], dated[shelf.kind])
                     for decade, value in zip(span, values[shelf.kind], strict=True)
                 ],
                 across=across,
-                across_name="Decade",
-                up_name="Share" if as_share else "Items",
+                across_name=_("Decade"),
+                up_name=_("Share") if as_share else _("Items"),
                 top=top,
                 up=ticks(0, top, wanted=3, label=percent) if as_share else ticks(0, top, wanted=3),
                 height=130,
@@ -255,23 +262,25 @@ def _panels(
 
 
 def _decade_tick(decade: int) -> str:
-    return f"{decade}s" if decade >= _OLDEST else "earlier"
+    return decade_label(decade) if decade >= _OLDEST else _("earlier")
 
 
 def _decade_column(
     shelf: Shelf, decade: int, value: float, counts: pd.Series, dated: int
 ) -> Column:
     number = int(counts.get(decade, 0))
-    share = shares_as(number / dated) if dated else "0 %"
-    name = f"{_decade_name(decade).capitalize()}: {counted(number, shelf.kind)}, {share}"
+    share = shares_as(number / dated if dated else 0)
+    name = f"{sentence(_decade_name(decade))}: {counted(number, shelf.kind)}, {share}"
     href = links.decade_of(shelf.kind.value, decade) if number and decade >= _OLDEST else ""
     return Column(value, Mark(name, href))
 
 
 def _decades_takeaway(shelves: Sequence[Shelf]) -> str:
     said = [
-        f"{NOUNS[shelf.kind][1]} {int(shelf.years.median())}"
+        _("%(kinds)s %(year)s") % {"kinds": nouns(shelf.kind), "year": int(shelf.years.median())}
         for shelf in shelves
         if len(shelf.years)
     ]
-    return f"The middle year of what is dated: {listed(said)}." if said else ""
+    if not said:
+        return ""
+    return _("The middle year of what is dated: %(years)s.") % {"years": listed(said)}

@@ -1,6 +1,8 @@
 """Charts of the books."""
 
 import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.insights.chart import Chart
 from catalog.insights.distributions import Spread, middle_half, spread_chart
@@ -9,9 +11,22 @@ from catalog.insights.genres import options as genre_options
 from catalog.insights.ranking import top_people, top_titles
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import shares_as, with_commas
+from catalog.insights.words import decimal, shares_as, with_commas
 
-_RATING = Measure("rating", "rating", "{:.2f}")
+_RATING = Measure(
+    "rating",
+    gettext_lazy("Median rating"),
+    gettext_lazy("by median rating"),
+    gettext_lazy(
+        "%(genre)s has the highest median rating, %(middle)s, of the genres with enough books to "
+        "tell."
+    ),
+    places=2,
+)
+_AUTHORS_SAY = gettext_lazy(
+    "%(name)s wrote %(titles)s, more than anyone else; %(alone)s of the %(everyone)s authors have "
+    "one only."
+)
 OPTIONS = {"book-genres": tuple(value for value, _ in genre_options(_RATING))}
 
 
@@ -20,17 +35,18 @@ def charts(shelf: Shelf, selection: Selection) -> list[Chart]:
     return [
         ratings(shelf),
         top_titles(
-            shelf, "num_ratings", name="book-most-rated", title="The ten most rated",
-            label="Number of ratings", form="whole", say=_ratings, takeaway=_rated_takeaway,
+            shelf, "num_ratings", name="book-most-rated", title=_("The ten most rated"),
+            label=_("Number of ratings"), unknown=_("without a known number of ratings"),
+            form="whole", say=_ratings, takeaway=_rated_takeaway,
         ),
         genre_chart(
-            shelf, selection, name="book-genres", title="Shares of the 20 largest genres",
+            shelf, selection, name="book-genres", title=_("Shares of the 20 largest genres"),
             measure=_RATING,
         ),
         top_people(
-            shelf, name="book-authors", title="The 20 most frequent authors", label="Author",
-            verb="wrote", once="authors have one only",
-            note="Two spellings of one name are one author.",
+            shelf, name="book-authors", title=_("The 20 most frequent authors"), label=_("Author"),
+            says=_AUTHORS_SAY,
+            note=_("Two spellings of one name are one author."),
         ),
     ]  # fmt: skip
 
@@ -40,25 +56,32 @@ def ratings(shelf: Shelf) -> Chart:
     takeaway = ""
     if len(values):
         low, middle, high = middle_half(values)
-        takeaway = (
-            f"The middle half of the books is rated {low:.2f} to {high:.2f}; the median is "
-            f"{middle:.2f} of 5, and {shares_as(float((values >= 3).mean()))} have 3 or more."
-        )
-    spread = Spread("rating", "Average rating", step=0.1, high=5, density=True)
+        takeaway = _(
+            "The middle half of the books is rated %(low)s to %(high)s; the median is %(middle)s "
+            "of 5, and %(share)s have 3 or more."
+        ) % {
+            "low": decimal(low),
+            "high": decimal(high),
+            "middle": decimal(middle),
+            "share": shares_as(float((values >= 3).mean())),
+        }
+    unknown = _("without a known average rating")
+    spread = Spread("rating", _("Average rating"), unknown, step=0.1, high=5, density=True)
     return spread_chart(
-        shelf, spread, name="book-ratings", title="How ratings are spread", takeaway=takeaway
+        shelf, spread, name="book-ratings", title=_("How ratings are spread"), takeaway=takeaway
     )
 
 
 def _ratings(value: float) -> str:
     if value >= 1e6:
-        return f"{value / 1e6:.2f} million"
+        return _("%(number)s million") % {"number": decimal(value / 1e6)}
     return with_commas(value)
 
 
 def _rated_takeaway(title: str, values: pd.Series) -> str:
     share = values.iloc[:10].sum() / values.sum()
-    return (
-        f"{title} has been rated {_ratings(values.iloc[0])} times; the ten together have "
-        f"{shares_as(float(share))} of all ratings."
+    text = _(
+        "%(title)s has been rated %(number)s times; the ten together have %(share)s of all ratings."
     )
+    number = _ratings(values.iloc[0])
+    return text % {"title": title, "number": number, "share": shares_as(float(share))}

@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from catalog.insights.selection import Selection
-from catalog.insights.words import shares_as, with_commas
+from catalog.insights.words import decimal, shares_as, with_commas
 from catalog.wording import dollars, year_label
 
 _FORMS: dict[str, Callable[[Any], str]] = {
     "text": str,
     "whole": with_commas,
     "year": year_label,
-    "decimal": lambda value: f"{value:.2f}".replace("-", "−"),
+    "decimal": decimal,
     "share": shares_as,
     "money": dollars,
 }
@@ -123,7 +125,9 @@ class Chart:
         """ "10,000 movies; left out: 73 without a known revenue"."""
         told = [f"{with_commas(entry.count)} {entry.why}" for entry in self.left_out if entry.count]
         counted = f"{with_commas(self.counted)} {self.noun}"
-        return f"{counted}; left out: {', '.join(told)}" if told else counted
+        if not told:
+            return counted
+        return _("%(counted)s; left out: %(rest)s") % {"counted": counted, "rest": ", ".join(told)}
 
 
 def _aligned(heading: Heading) -> SafeString:
@@ -131,14 +135,14 @@ def _aligned(heading: Heading) -> SafeString:
 
 
 def choices(
-    name: str, options: Sequence[tuple[str, str]], selection: Selection
+    name: str, options: Sequence[tuple[str, Promise]], selection: Selection
 ) -> tuple[Choice, ...]:
     """Links that draw the chart another way; `options`: (value, label), the default first."""
     default = options[0][0]
     current = selection.chosen(name, default)
     return tuple(
         Choice(
-            label,
+            str(label),
             f"{selection.with_choice(name, value, default).query or '?'}#{name}",
             value == current,
         )

@@ -5,40 +5,52 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.charts import Heat, Mark, Pair
 from catalog.charts.heat import signed
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import counted
-from catalog.wording import NOUNS
+from catalog.insights.words import COLUMN, counted, sentence
+from catalog.wording import nouns
 
 _FEW = 10  # pairs of values below which a correlation says nothing
-_STRENGTHS = ((0.7, "strong"), (0.5, "clear"), (0.3, "moderate"), (0.1, "weak"))
+# From which size on, and what it is called: rising together, opposite.
+_STRENGTHS: tuple[tuple[float, Promise, Promise], ...] = (
+    (0.7, gettext_lazy("strong, together"), gettext_lazy("strong, opposite")),
+    (0.5, gettext_lazy("clear, together"), gettext_lazy("clear, opposite")),
+    (0.3, gettext_lazy("moderate, together"), gettext_lazy("moderate, opposite")),
+    (0.1, gettext_lazy("weak, together"), gettext_lazy("weak, opposite")),
+)
 
 
 def correlation_chart(
     shelf: Shelf,
     measures: pd.DataFrame,
-    labels: Mapping[str, str],
+    names: Mapping[str, Promise],
     *,
     name: str,
     title: str,
     wide: bool = False,
 ) -> Chart:
     """`measures`: index as the shelf's items, one column a measure of `labels`."""
+    labels = {column: str(label) for column, label in names.items()}
     columns = list(labels)
     found = correlations(measures[columns])
     rows = [(labels[a], labels[b], None if r is None else round(r, 4), n) for a, b, r, n in found]
     pairs = [
         Pair(
             columns.index(b), columns.index(a), r,
-            Mark(f"{labels[a]} and {labels[b].lower()}: {signed(r)}, {strength(r)}, "
-                 f"{counted(n, shelf.kind)}"),
+            Mark(_("%(first)s and %(second)s: %(r)s, %(strength)s, %(titles)s") % {
+                "first": labels[a], "second": labels[b].lower(), "r": signed(r),
+                "strength": strength(r), "titles": counted(n, shelf.kind),
+            }),
         )
         for a, b, r, n in found
     ]  # fmt: skip
-    several = NOUNS[shelf.kind][1]
+    several = nouns(shelf.kind)
     some = int((measures[columns].notna().sum(axis=1) >= 2).sum())
     return Chart(
         name=name,
@@ -47,17 +59,20 @@ def correlation_chart(
         counted=some,
         noun=several,
         headings=(
-            Heading("first", "Measure"),
-            Heading("second", "and"),
-            Heading("correlation", "Correlation", "decimal"),
-            Heading(several, several.capitalize(), "whole"),
+            Heading("first", _("Measure")),
+            Heading("second", _("and")),
+            Heading("correlation", _("Correlation"), "decimal"),
+            Heading(COLUMN[shelf.kind], sentence(several), "whole"),
         ),
         rows=rows if some else [],
         drawing=Heat(title, list(labels.values()), pairs),
-        left_out=[LeftOut(len(shelf) - some, "with fewer than two known measures")],
+        left_out=[LeftOut(len(shelf) - some, _("with fewer than two known measures"))],
         notes=[
-            f"Pearson’s correlation. Each pair counts the {several} in which both are known; the "
-            "table says how many. From −1 to +1; 0 where one says nothing about the other.",
+            _(
+                "Pearson’s correlation. Each pair counts the %(kinds)s in which both are known; "
+                "the table says how many. From −1 to +1; 0 where one says nothing about the other."
+            )
+            % {"kinds": several},
         ],
         wide=wide,
     )
@@ -83,18 +98,25 @@ def correlations(measures: pd.DataFrame) -> list[tuple[str, str, float | None, i
 def strength(r: float | None) -> str:
     """A correlation in words; those that are common for its size, no test of anything."""
     if r is None:
-        return "too few known to say"
-    word = next((word for border, word in _STRENGTHS if abs(r) >= border), "next to none")
-    return word if word == "next to none" else f"{word}, {'together' if r > 0 else 'opposite'}"
+        return _("too few known to say")
+    for border, together, opposite in _STRENGTHS:
+        if abs(r) >= border:
+            return str(together if r > 0 else opposite)
+    return _("next to none")
 
 
 def _takeaway(rows: list[tuple[str, str, float | None, int]]) -> str:
-    known = [(a, b, r) for a, b, r, _ in rows if r is not None]
+    known = [(a, b, r) for a, b, r, _n in rows if r is not None]
     if not known:
         return ""
     up = max(known, key=lambda entry: entry[2])
     down = min(known, key=lambda entry: entry[2])
-    said = [f"{up[0]} and {up[1].lower()} rise together most ({signed(up[2])})"]
-    if down[2] <= -0.1:
-        said.append(f"{down[1].lower()} falls most as {down[0].lower()} rises ({signed(down[2])})")
-    return "; ".join(said) + "."
+    values = {"first": up[0], "second": up[1].lower(), "r": signed(up[2])}
+    if down[2] > -0.1:
+        return _("%(first)s and %(second)s rise together most (%(r)s).") % values
+    values |= {"falls": down[1].lower(), "rises": down[0].lower(), "opposite": signed(down[2])}
+    text = _(
+        "%(first)s and %(second)s rise together most (%(r)s); %(falls)s falls most as %(rises)s "
+        "rises (%(opposite)s)."
+    )
+    return text % values

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from catalog.charts import Column, Columns, Mark, ticks
 from catalog.charts.scales import plain
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import counted, shares_as
-from catalog.wording import NOUNS
+from catalog.insights.words import COLUMN, counted, sentence, shares_as
+from catalog.wording import nouns
 
 _CURVE = 160  # points of the density line
 _MOST_COLUMNS = 60
@@ -25,6 +26,7 @@ class Spread:
 
     column: str
     label: str
+    unknown: str  # what items without it are called: "without a known score"
     step: float
     low: float | None = None
     high: float | None = None
@@ -33,7 +35,7 @@ class Spread:
 
 def spread_chart(shelf: Shelf, spread: Spread, *, name: str, title: str, takeaway: str) -> Chart:
     values = shelf.items[spread.column].dropna().to_numpy(dtype=float)
-    several = NOUNS[shelf.kind][1]
+    several = nouns(shelf.kind)
     numbers, edges = histogram(values, spread)
     rows = [
         (float(low), float(high), int(number), number / len(values))
@@ -44,8 +46,10 @@ def spread_chart(shelf: Shelf, spread: Spread, *, name: str, title: str, takeawa
     if spread.density and len(values):
         density = density_line(values, edges)
         notes.append(
-            "The line is a Gaussian kernel density on the scale of the columns: what a smooth "
-            "spread of the same number would put into each."
+            _(
+                "The line is a Gaussian kernel density on the scale of the columns: what a smooth "
+                "spread of the same number would put into each."
+            )
         )
     return Chart(
         name=name,
@@ -54,10 +58,10 @@ def spread_chart(shelf: Shelf, spread: Spread, *, name: str, title: str, takeawa
         counted=len(values),
         noun=several,
         headings=(
-            Heading("from", "From", "decimal"),
-            Heading("to", "To", "decimal"),
-            Heading(several, several.capitalize(), "whole"),
-            Heading("share", f"Share of {several}", "share"),
+            Heading("from", _("From"), "decimal"),
+            Heading("to", _("To"), "decimal"),
+            Heading(COLUMN[shelf.kind], sentence(several), "whole"),
+            Heading("share", _("Share of %(kinds)s") % {"kinds": several}, "share"),
         ),
         rows=rows,
         drawing=Columns(
@@ -65,12 +69,12 @@ def spread_chart(shelf: Shelf, spread: Spread, *, name: str, title: str, takeawa
             columns=[_column(shelf, spread, row, last=row is rows[-1]) for row in rows],
             across=ticks(edges[0], edges[-1], wanted=10),
             across_name=spread.label,
-            up_name=several.capitalize(),
+            up_name=sentence(several),
             density=density,
         )
         if rows
         else None,
-        left_out=[LeftOut(len(shelf) - len(values), f"without a known {spread.label.lower()}")],
+        left_out=[LeftOut(len(shelf) - len(values), spread.unknown)],
         notes=notes,
     )
 
@@ -118,13 +122,22 @@ def _column(
     shelf: Shelf, spread: Spread, row: tuple[float, float, int, float], *, last: bool
 ) -> Column:
     low, high, number, share = row
-    to = f"to {plain(high)}" if last else f"to under {plain(high)}"
-    name = f"{spread.label} {plain(low)} {to}: {counted(number, shelf.kind)}, {shares_as(share)}"
-    return Column(number, Mark(name))
+    if last:
+        text = _("%(measure)s %(low)s to %(high)s: %(titles)s, %(share)s")
+    else:
+        text = _("%(measure)s %(low)s to under %(high)s: %(titles)s, %(share)s")
+    values = {
+        "measure": spread.label,
+        "low": plain(low),
+        "high": plain(high),
+        "titles": counted(number, shelf.kind),
+        "share": shares_as(share),
+    }
+    return Column(number, Mark(text % values))
 
 
 def _edges_note(spread: Spread) -> str:
-    return (
-        f"A column is {plain(spread.step)} wide and holds its lower end, not its upper one; "
-        "the last holds both."
+    text = _(
+        "A column is %(step)s wide and holds its lower end, not its upper one; the last holds both."
     )
+    return text % {"step": plain(spread.step)}

@@ -3,14 +3,26 @@
 from dataclasses import dataclass
 
 import pandas as pd
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.charts import Bar, Bars, Mark
 from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut, choices
 from catalog.insights.selection import Selection
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import counted, listed, sentence, shares_as, with_commas
-from catalog.wording import NOUNS
+from catalog.insights.words import (
+    COLUMN,
+    counted,
+    decimal,
+    listed,
+    sentence,
+    shares_as,
+    with_commas,
+)
+from catalog.models import Kind
+from catalog.wording import nouns
 
 SHOWN = 20
 _ENOUGH = 0.002  # of the items: a genre below has too few for its middle to mean anything
@@ -18,18 +30,30 @@ _ENOUGH = 0.002  # of the items: a genre below has too few for its middle to mea
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What genres can be compared by: the median of a column."""
+    """What genres can be compared by: the median of a column, written with so many `places`.
+
+    `order` is what the order by it is called, `highest` says which genre has most of it.
+    """
 
     column: str
-    label: str
-    form: str = "{:.0f}"
+    label: Promise
+    order: Promise
+    highest: Promise
+    places: int = 0
 
 
-def options(measure: Measure) -> tuple[tuple[str, str], ...]:
+_COUNTS_IN_EACH: dict[Kind, Promise] = {
+    Kind.MOVIE: gettext_lazy("A movie with several genres counts in each of them."),
+    Kind.TRACK: gettext_lazy("A track with several genres counts in each of them."),
+    Kind.BOOK: gettext_lazy("A book with several genres counts in each of them."),
+}
+
+
+def options(measure: Measure) -> tuple[tuple[str, Promise], ...]:
     return (
-        ("number", "by number"),
-        (measure.column, f"by median {measure.label}"),
-        ("name", "by name"),
+        ("number", gettext_lazy("by number")),
+        (measure.column, measure.order),
+        ("name", gettext_lazy("by name")),
     )
 
 
@@ -39,16 +63,17 @@ def genre_chart(
     """The first genres by number, or in the order that was chosen."""
     order = selection.chosen(name, "number")
     genres = _genres(shelf, measure)
-    several, one = NOUNS[shelf.kind][1], NOUNS[shelf.kind][0]
+    several, column = nouns(shelf.kind), COLUMN[shelf.kind]
     with_genre = int(shelf.genres["item"].nunique())
     shown = _ordered(genres, order, measure, with_genre).head(SHOWN)
     rows = [
         (row.name, int(row.number), row.number / with_genre, _known(row.middle))
         for row in shown.itertuples()
     ]
-    notes = [f"A {one} with several genres counts in each of them."]
+    notes = [str(_COUNTS_IN_EACH[shelf.kind])]
     if len(genres) > len(shown):
-        notes.append(f"{len(shown)} of {len(genres)} genres are shown.")
+        values = {"shown": len(shown), "all": len(genres)}
+        notes.append(_("%(shown)s of %(all)s genres are shown.") % values)
     return Chart(
         name=name,
         title=title,
@@ -56,17 +81,17 @@ def genre_chart(
         counted=with_genre,
         noun=several,
         headings=(
-            Heading("genre", "Genre"),
-            Heading(several, several.capitalize(), "whole"),
-            Heading("share", f"Share of {several}", "share"),
-            Heading(f"median_{measure.column}", f"Median {measure.label}", "decimal"),
+            Heading("genre", _("Genre")),
+            Heading(column, sentence(several), "whole"),
+            Heading("share", _("Share of %(kinds)s") % {"kinds": several}, "share"),
+            Heading(f"median_{measure.column}", str(measure.label), "decimal"),
         ),
         rows=rows,
         drawing=Bars(title, _bars(shelf, shown, order, measure, with_genre)),
-        left_out=[LeftOut(len(shelf) - with_genre, "without any genre")],
+        left_out=[LeftOut(len(shelf) - with_genre, _("without any genre"))],
         notes=notes,
         choices=choices(name, options(measure), selection),
-        choices_label="Order",
+        choices_label=_("Order"),
     )
 
 
@@ -98,8 +123,8 @@ def _bars(shelf: Shelf, shown: pd.DataFrame, order: str, measure: Measure, items
         name = f"{row.name}: {counted(row.number, shelf.kind)}, {share}"
         told = f"{with_commas(row.number)} · {share}"
         if row.middle == row.middle:
-            middle = measure.form.format(row.middle)
-            name += f", median {measure.label} {middle}"
+            middle = decimal(row.middle, measure.places)
+            name += f", {str(measure.label).lower()} {middle}"
             told = middle if by_measure else told
         address = links.browse(shelf.kind.value, genre=row.slug)
         value = float(row.middle if by_measure else row.number)
@@ -110,27 +135,32 @@ def _bars(shelf: Shelf, shown: pd.DataFrame, order: str, measure: Measure, items
 def _takeaway(shelf: Shelf, shown: pd.DataFrame, items: int, order: str, measure: Measure) -> str:
     if shown.empty:
         return ""
-    several = NOUNS[shelf.kind][1]
     if order == measure.column:
         first = shown.iloc[0]
-        return sentence(
-            f"{first['name']} has the highest median {measure.label}, "
-            f"{measure.form.format(first['middle'])}, of the genres with enough {several} to tell."
-        )
+        values = {"genre": first["name"], "middle": decimal(first["middle"], measure.places)}
+        return sentence(str(measure.highest) % values)
     ranked = shown.sort_values(["number", "name"], ascending=[False, True])
     first = ranked.iloc[0]
     level = ranked[ranked["number"] == first["number"]]
     if len(level) > 2:
-        return (
-            f"{len(level)} genres are the largest alike, with {with_commas(first['number'])} "
-            f"{several} each."
-        )
-    start = (
-        f"{first['name']} is the commonest genre: {shares_as(first['number'] / items)} "
-        f"of the {several} have it"
-    )
+        each = counted(int(first["number"]), shelf.kind)
+        text = _("%(number)s genres are the largest alike, with %(each)s each.")
+        return text % {"number": len(level), "each": each}
     others = list(ranked["name"].iloc[1:3])
-    return sentence(f"{start}; {listed(others)} follow." if len(others) == 2 else f"{start}.")
+    values = {
+        "genre": first["name"],
+        "share": shares_as(first["number"] / items),
+        "kinds": nouns(shelf.kind),
+        "others": listed(others),
+    }
+    if len(others) < 2:
+        text = _("%(genre)s is the commonest genre: %(share)s of the %(kinds)s have it.")
+    else:
+        text = _(
+            "%(genre)s is the commonest genre: %(share)s of the %(kinds)s have it; "
+            "%(others)s follow."
+        )
+    return sentence(text % values)
 
 
 def _known(value: float) -> float | None:

@@ -8,25 +8,29 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog import duplicates
 from catalog.charts import Bar, Bars, Mark
 from catalog.cleaning import NO_DESCRIPTION, UNKNOWN_GENRE
 from catalog.insights.chart import Chart, Heading
-from catalog.insights.words import counted, shares_as, with_commas
+from catalog.insights.words import counted, sentence, shares_as, with_commas
 from catalog.models import Book, Credit, ImportRun, Item, Kind, Movie, Picture, Role, Track
 from catalog.pictures import providers
 from catalog.revision import Kept
-from catalog.wording import NOUNS, PLURAL
+from catalog.wording import counted as noun_of
+from catalog.wording import nouns, plural
 
 NAMES = {Kind.MOVIE: "missing-movies", Kind.TRACK: "missing-music", Kind.BOOK: "missing-books"}
 RUNS_SHOWN = 12
 
 _MODELS: dict[str, type[Item]] = {Kind.MOVIE: Movie, Kind.TRACK: Track, Kind.BOOK: Book}
 _PEOPLE = {
-    Kind.MOVIE: ("People", (Role.ACTOR, Role.DIRECTOR)),
-    Kind.TRACK: ("Artist or composer", (Role.ARTIST, Role.COMPOSER)),
-    Kind.BOOK: ("Author", (Role.AUTHOR,)),
+    Kind.MOVIE: (gettext_lazy("People"), (Role.ACTOR, Role.DIRECTOR)),
+    Kind.TRACK: (gettext_lazy("Artist or composer"), (Role.ARTIST, Role.COMPOSER)),
+    Kind.BOOK: (gettext_lazy("Author"), (Role.AUTHOR,)),
 }
 
 
@@ -34,7 +38,7 @@ _PEOPLE = {
 class Field:
     """A column, and the lookups that find the items without it, also in the admin's list."""
 
-    label: str
+    label: Promise
     lookup: str
     value: object = True
 
@@ -48,54 +52,73 @@ class Field:
         return ",".join(self.value) if isinstance(self.value, list) else str(self.value)
 
 
-def _empty(label: str, name: str) -> Field:
+def _empty(label: Promise, name: str) -> Field:
     return Field(label, f"{name}__exact", "")
 
 
-def _null(label: str, name: str) -> Field:
+def _null(label: Promise, name: str) -> Field:
     return Field(label, f"{name}__isnull")
 
 
-_DESCRIPTION = Field("Description", "description__in", ["", NO_DESCRIPTION])
+_DESCRIPTION = Field(gettext_lazy("Description"), "description__in", ["", NO_DESCRIPTION])
 _SHARED = (
-    _null("Year", "year"), _empty("Language", "language"), _null("Popularity", "popularity")
-)  # fmt: skip
+    _null(gettext_lazy("Year"), "year"),
+    _empty(gettext_lazy("Language"), "language"),
+    _null(gettext_lazy("Popularity"), "popularity"),
+)
 _FIELDS: dict[str, tuple[Field, ...]] = {
     Kind.MOVIE: (
-        _DESCRIPTION, *_SHARED, _empty("Country", "country"),
-        _empty("Original title", "original_title"), _null("Score", "score"),
-        _null("Budget", "budget"), _null("Revenue", "revenue"),
+        _DESCRIPTION,
+        *_SHARED,
+        _empty(gettext_lazy("Country"), "country"),
+        _empty(gettext_lazy("Original title"), "original_title"),
+        _null(gettext_lazy("Score"), "score"),
+        _null(gettext_lazy("Budget"), "budget"),
+        _null(gettext_lazy("Revenue"), "revenue"),
     ),
     Kind.TRACK: (
-        *_SHARED, _empty("Album", "album"), _null("Duration", "duration_minutes"),
-        _null("Danceability", "danceability"), _null("Energy", "energy"),
-        _null("Valence", "valence"), _null("Tempo", "tempo"), _null("Key", "key"),
+        *_SHARED,
+        _empty(gettext_lazy("Album"), "album"),
+        _null(gettext_lazy("Duration"), "duration_minutes"),
+        _null(gettext_lazy("Danceability"), "danceability"),
+        _null(gettext_lazy("Energy"), "energy"),
+        _null(gettext_lazy("Valence"), "valence"),
+        _null(gettext_lazy("Tempo"), "tempo"),
+        _null(gettext_lazy("Key"), "key"),
     ),
     Kind.BOOK: (
-        _DESCRIPTION, *_SHARED, _null("Rating", "rating"),
-        _null("Number of ratings", "num_ratings"), _empty("Page at the source", "url"),
+        _DESCRIPTION,
+        *_SHARED,
+        _null(gettext_lazy("Rating"), "rating"),
+        _null(gettext_lazy("Number of ratings"), "num_ratings"),
+        _empty(gettext_lazy("Page at the source"), "url"),
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Items of a kind that lack something; `address` is the admin's list of them, if it has one."""
 
-    label: str
+    label: Promise
     number: int
     address: str = ""
+
+    @property
+    def name(self) -> str:
+        """`label` in the language of the visitor."""
+        return str(self.label)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
     kind: Kind
     total: int
-    gaps: tuple[Gap, ...]  # the largest first
+    gaps: tuple[Gap, ...]
 
     @property
     def noun(self) -> str:
-        return NOUNS[self.kind][self.total != 1]
+        return noun_of(self.kind, self.total)
 
 
 def health(kind: str) -> Health:
@@ -123,15 +146,15 @@ def read(kind: str) -> Health:
             Gap(field.label, numbers[f"gap_{place}"], _admin(kind, field))
             for place, field in enumerate(fields)
         ),
-        Gap("Genre", total - known),
+        Gap(gettext_lazy("Genre"), total - known),
         Gap(label, total - credited.values("item").distinct().count()),
-        Gap("Moods", numbers["no_moods"]),
-        Gap("Themes", numbers["no_themes"]),
+        Gap(gettext_lazy("Moods"), numbers["no_moods"]),
+        Gap(gettext_lazy("Themes"), numbers["no_themes"]),
     ]
     if providers.active():
         found = Picture.objects.filter(item__kind=kind, status=Picture.Status.FOUND)
-        gaps.append(Gap("Fetched picture", total - found.count()))
-    gaps.sort(key=lambda gap: (-gap.number, gap.label))
+        gaps.append(Gap(gettext_lazy("Fetched picture"), total - found.count()))
+    gaps.sort(key=lambda gap: -gap.number)
     return Health(Kind(kind), total, tuple(gaps))
 
 
@@ -146,8 +169,9 @@ def charts(*, staff: bool) -> list[Chart]:
 
 
 def missing(found: Health, *, staff: bool) -> Chart:
-    several = NOUNS[found.kind][1]
-    title = f"Missing in {PLURAL[found.kind].lower()}"
+    several = nouns(found.kind)
+    title = _("Missing in %(kinds)s") % {"kinds": plural(found.kind).lower()}
+    gaps = _ranked(found)
     return Chart(
         name=NAMES[found.kind],
         title=title,
@@ -155,41 +179,56 @@ def missing(found: Health, *, staff: bool) -> Chart:
         counted=found.total,
         noun=several,
         headings=(
-            Heading("field", "Field"),
-            Heading("missing", f"{several.capitalize()} without it", "whole"),
-            Heading("share", f"Share of {several}", "share"),
+            Heading("field", _("Field")),
+            Heading("missing", _("%(kinds)s without it") % {"kinds": sentence(several)}, "whole"),
+            Heading("share", _("Share of %(kinds)s") % {"kinds": several}, "share"),
         ),
-        rows=[(gap.label, gap.number, gap.number / found.total) for gap in found.gaps]
+        rows=[(gap.name, gap.number, gap.number / found.total) for gap in gaps]
         if found.total
         else [],
         drawing=Bars(title, list(_gap_bars(found, staff=staff)), full=1.0),
         css=f"kind-{found.kind.value}",
         notes=[
-            "The whole width is all of them. Zeros that stand for “not known” count as missing."
+            _("The whole width is all of them. Zeros that stand for “not known” count as missing.")
         ],
     )
 
 
+def _ranked(found: Health) -> list[Gap]:
+    """The largest first; of equals by what they are called."""
+    return sorted(found.gaps, key=lambda gap: (-gap.number, gap.name))
+
+
 def _gap_bars(found: Health, *, staff: bool) -> Iterator[Bar]:
-    for gap in found.gaps:
+    for gap in _ranked(found):
         share = gap.number / (found.total or 1)
-        name = f"{gap.label}: missing in {counted(gap.number, found.kind)}, {shares_as(share)}"
-        shown = f"{with_commas(gap.number)} · {shares_as(share)}" if gap.number else "none"
+        name = _("%(field)s: missing in %(titles)s, %(share)s") % {
+            "field": gap.name,
+            "titles": counted(gap.number, found.kind),
+            "share": shares_as(share),
+        }
+        shown = f"{with_commas(gap.number)} · {shares_as(share)}" if gap.number else _("none")
         address = gap.address if staff and gap.number else ""
-        yield Bar(gap.label, share, shown, Mark(name, address))
+        yield Bar(gap.name, share, shown, Mark(name, address))
 
 
 def _missing_takeaway(found: Health) -> str:
-    whole = [gap.label.lower() for gap in found.gaps if not gap.number]
-    worst = next((gap for gap in found.gaps if gap.number), None)
+    worst = next((gap for gap in _ranked(found) if gap.number), None)
     if not found.total:
         return ""
     if worst is None:
-        return "Nothing is missing."
-    return (
-        f"Missing most: {worst.label.lower()}, in {shares_as(worst.number / found.total)} of the "
-        f"{NOUNS[found.kind][1]}; {len(whole)} of {len(found.gaps)} fields are known everywhere."
+        return _("Nothing is missing.")
+    text = _(
+        "Missing most: %(field)s, in %(share)s of the %(kinds)s; %(whole)s of %(all)s fields are "
+        "known everywhere."
     )
+    return text % {
+        "field": worst.name.lower(),
+        "share": shares_as(worst.number / found.total),
+        "kinds": nouns(found.kind),
+        "whole": sum(not gap.number for gap in found.gaps),
+        "all": len(found.gaps),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import gettext as _
+
 from catalog.insights import across, books, health, movies, music
 from catalog.insights.chart import Chart, LeftOut
 from catalog.insights.drawn import Drawn
@@ -18,8 +23,8 @@ class Page:
     """`options`: chart → what it can be drawn by, the default first. `names`: the charts."""
 
     slug: str
-    title: str
-    about: str
+    title: Promise
+    about: Promise
     kinds: tuple[Kind, ...]
     names: tuple[str, ...]
     options: Mapping[str, tuple[str, ...]]
@@ -36,23 +41,27 @@ PAGES: dict[str, Page] = {
     page.slug: page
     for page in (
         Page(
-            "movies", "Movies", "Genres, years, money, people and scores.", (Kind.MOVIE,),
+            "movies", gettext_lazy("Movies"),
+            gettext_lazy("Genres, years, money, people and scores."), (Kind.MOVIE,),
             ("movie-genres", "movie-people", "movie-releases", "movie-scores", "movie-money",
              "movie-top-revenue", "movie-correlations"),
             movies.OPTIONS, _of_one(movies.charts),
         ),
         Page(
-            "music", "Music", "Popularity, genres and sound.", (Kind.TRACK,),
+            "music", gettext_lazy("Music"),
+            gettext_lazy("Popularity, genres and sound."), (Kind.TRACK,),
             ("music-popularity", "music-genres", "music-dance-energy", "music-correlations"),
             music.OPTIONS, _of_one(music.charts),
         ),
         Page(
-            "books", "Books", "Ratings, genres and authors.", (Kind.BOOK,),
+            "books", gettext_lazy("Books"),
+            gettext_lazy("Ratings, genres and authors."), (Kind.BOOK,),
             ("book-ratings", "book-most-rated", "book-genres", "book-authors"),
             books.OPTIONS, _of_one(books.charts),
         ),
         Page(
-            "across", "Across kinds", "What movies, music and books share, and where they part.",
+            "across", gettext_lazy("Across kinds"),
+            gettext_lazy("What movies, music and books share, and where they part."),
             tuple(Kind), ("themes-by-kind", "decades-by-kind", "moods-by-kind"),
             across.OPTIONS, across.charts,
         ),
@@ -75,11 +84,12 @@ _drawn: Drawn[Shown] = Drawn(REMEMBERED)
 def show(page: Page, selection: Selection) -> Shown:
     """What was selected of a page, with pictures and tables ready.
 
-    A warm page costs one small query a kind; a changed catalogue is read anew by `shelf`.
+    In the language of the visitor. A warm page costs one small query a kind; a changed catalogue
+    is read anew by `shelf`.
     """
     kinds = [kind for kind in page.kinds if not selection.kinds or kind.value in selection.kinds]
     shelves = [shelf(kind.value) for kind in kinds]
-    key = (page.slug, selection, *(one.serial for one in shelves))
+    key = (get_language(), page.slug, selection, *(one.serial for one in shelves))
     return _drawn.get(key, lambda: _draw(page, shelves, selection))
 
 
@@ -91,21 +101,25 @@ def _draw(page: Page, shelves: Sequence[Shelf], selection: Selection) -> Shown:
     chosen = [one.within(selection.first, selection.last) for one in shelves]
     drawn = page.draw(chosen, selection)
     if len(page.kinds) == 1:  # a chart across kinds says it for each of them
-        undated = LeftOut(chosen[0].undated, "without a known year")
+        undated = LeftOut(chosen[0].undated, _("without a known year"))
         drawn = [replace(chart, left_out=[*chart.left_out, undated]) for chart in drawn]
     for chart in drawn:
-        _ = chart.picture, chart.table
+        _made = chart.picture, chart.table
     return Shown(drawn, years)
 
 
 def chart(name: str, selection: Selection) -> Chart | None:
-    """One chart by its name, for a download; None where there is none of that name."""
-    if name in HEALTH:
-        found = [*health.charts(staff=False), health.runs_chart()]
-    else:
-        page = page_of(name)
-        found = show(page, selection).charts if page else []
-    return next((chart for chart in found if chart.name == name), None)
+    """One chart by its name, for a download; None where there is none of that name.
+
+    In the language of the site, whoever asks: what programs read stays as it is.
+    """
+    with override(settings.LANGUAGE_CODE):
+        if name in HEALTH:
+            found = [*health.charts(staff=False), health.runs_chart()]
+        else:
+            page = page_of(name)
+            found = show(page, selection).charts if page else []
+        return next((chart for chart in found if chart.name == name), None)
 
 
 def page_of(name: str) -> Page | None:

@@ -6,13 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from catalog.charts import Cell, Cells, Mark, Tick
 from catalog.insights.chart import Chart, Choice, Heading, LeftOut
 from catalog.insights.shelf import Shelf
-from catalog.insights.words import counted
-from catalog.wording import NOUNS
+from catalog.insights.words import COLUMN, counted, sentence
+from catalog.wording import nouns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,15 @@ class Axis:
 
     def words(self, place: int) -> str:
         low, high = map(self.say, self.bounds(place))
+        values = {"measure": self.label.lower(), "low": low, "high": high}
         if place == 0:
-            return f"{self.label.lower()} under {high}"
-        return f"{self.label.lower()} {low} to {high}"
+            return _("%(measure)s under %(high)s") % values
+        return _("%(measure)s %(low)s to %(high)s") % values
 
 
 @dataclass(frozen=True, slots=True)
 class Third:
-    """The measure whose median is the class of a cell."""
+    """The measure whose median is the class of a cell; `label`: "Median score"."""
 
     column: str
     label: str
@@ -65,24 +67,25 @@ def plane_chart(
     name: str,
     title: str,
     takeaway: Callable[[pd.DataFrame], str],
+    unknown: str,
     choices: Sequence[Choice] = (),
 ) -> Chart:
-    """`takeaway` is given the items in which all three measures are known."""
+    """`takeaway` is given the items in which all three measures are known; `unknown` is what the
+    others are called: "without a known budget, revenue or score"."""
     columns = [across.column, up.column, third.column]
     known = shelf.items[columns].dropna()
     if across.log or up.log:
         known = known[(known[[across.column, up.column]] > 0).all(axis=1)]
     gathered = gather(known, across, up, third)
     borders = class_borders(gathered)
-    several = NOUNS[shelf.kind][1]
-    labels = [axis.label.lower() for axis in (across, up)] + [third.label.lower()]
+    several = nouns(shelf.kind)
     return Chart(
         name=name,
         title=title,
         takeaway=takeaway(known) if len(known) else "",
         counted=len(known),
         noun=several,
-        headings=_headings(across, up, third, several),
+        headings=_headings(across, up, third, shelf),
         rows=[
             (*across.bounds(row.x), *up.bounds(row.y), int(row.number), float(row.middle))
             for row in gathered.itertuples()
@@ -94,16 +97,16 @@ def plane_chart(
             up=up.ticks,
             across_name=across.label,
             up_name=up.label,
-            level_name=f"Median {third.label.lower()}",
+            level_name=third.label,
             levels=_legend(borders, third.say),
         ),
-        left_out=[LeftOut(
-            len(shelf) - len(known), f"without a known {labels[0]}, {labels[1]} or {labels[2]}"
-        )],
-        notes=[f"{several.capitalize()} that are near each other share a mark; its size is their "
-               "number. The outer marks hold what lies beyond, too."],
+        left_out=[LeftOut(len(shelf) - len(known), unknown)],
+        notes=[
+            _("%(kinds)s that are near each other share a mark; its size is their number. "
+              "The outer marks hold what lies beyond, too.") % {"kinds": sentence(several)}
+        ],
         choices=choices,
-        choices_label="Axes",
+        choices_label=_("Axes"),
     )  # fmt: skip
 
 
@@ -144,7 +147,7 @@ def _cells(
             int(np.searchsorted(borders, row.middle, side="right")),
             Mark(
                 f"{counted(row.number, shelf.kind)}: {across.words(row.x)}, {up.words(row.y)}, "
-                f"median {third.label.lower()} {third.say(row.middle)}"
+                f"{third.label.lower()} {third.say(row.middle)}"
             ),
         )
         for row in gathered.itertuples()
@@ -153,21 +156,25 @@ def _cells(
 
 def _legend(borders: list[float], say: Callable[[float], str]) -> list[str]:
     if not borders:
-        return ["all"]
-    between = [f"{say(low)} to under {say(high)}" for low, high in pairwise(borders)]
-    return [f"under {say(borders[0])}", *between, f"{say(borders[-1])} and more"]
+        return [_("all")]
+    between = [
+        _("%(low)s to under %(high)s") % {"low": say(low), "high": say(high)}
+        for low, high in pairwise(borders)
+    ]
+    first = _("under %(value)s") % {"value": say(borders[0])}
+    return [first, *between, _("%(value)s and more") % {"value": say(borders[-1])}]
 
 
-def _headings(across: Axis, up: Axis, third: Third, several: str) -> list[Heading]:
+def _headings(across: Axis, up: Axis, third: Third, shelf: Shelf) -> list[Heading]:
     out = []
     for axis in (across, up):
         form = "money" if axis.column in ("budget", "revenue") else "decimal"
         out += [
-            Heading(f"{axis.column}_from", f"{axis.label} from", form),
-            Heading(f"{axis.column}_to", "to", form),
+            Heading(f"{axis.column}_from", _("%(measure)s from") % {"measure": axis.label}, form),
+            Heading(f"{axis.column}_to", _("to"), form),
         ]
     return [
         *out,
-        Heading(several, several.capitalize(), "whole"),
-        Heading(f"median_{third.column}", f"Median {third.label.lower()}", "decimal"),
+        Heading(COLUMN[shelf.kind], sentence(nouns(shelf.kind)), "whole"),
+        Heading(f"median_{third.column}", third.label, "decimal"),
     ]

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pandas as pd
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from catalog.charts import Bar, Bars, Mark
 from catalog.insights import links
 from catalog.insights.chart import Chart, Heading, LeftOut
 from catalog.insights.shelf import Shelf, person_names
-from catalog.insights.words import counted, shares_as, with_commas
-from catalog.wording import NOUNS
+from catalog.insights.words import COLUMN, counted, sentence, shares_as, with_commas
+from catalog.wording import nouns
 
 Say = Callable[[float], str]
 
@@ -21,6 +23,7 @@ def top_titles(
     name: str,
     title: str,
     label: str,
+    unknown: str,
     form: str,
     say: Say,
     takeaway: Callable[[str, pd.Series], str],
@@ -42,9 +45,11 @@ def top_titles(
         title=title,
         takeaway=takeaway(ranked[0][1].bare, values) if ranked else "",
         counted=len(values),
-        noun=NOUNS[shelf.kind][1],
+        noun=nouns(shelf.kind),
         headings=(
-            Heading("title", "Title"), Heading("year", "Year", "year"), Heading(column, label, form)
+            Heading("title", _("Title")),
+            Heading("year", _("Year"), "year"),
+            Heading(column, label, form),
         ),
         rows=[
             (one.bare, one.year, int(value) if form == "whole" else value)
@@ -54,8 +59,12 @@ def top_titles(
             Bar(one.full, value, say(value), Mark(f"{one.full}: {say(value)}", one.address))
             for value, one in ranked
         ]),
-        left_out=[LeftOut(len(shelf) - len(values), f"without a known {label.lower()}")],
-        notes=[f"The first {len(ranked)} of {with_commas(len(values))}.", *filter(None, [note])],
+        left_out=[LeftOut(len(shelf) - len(values), unknown)],
+        notes=[
+            _("The first %(shown)s of %(all)s.")
+            % {"shown": len(ranked), "all": with_commas(len(values))},
+            *filter(None, [note]),
+        ],
     )  # fmt: skip
 
 
@@ -65,12 +74,12 @@ def top_people(
     name: str,
     title: str,
     label: str,
-    verb: str,
-    once: str,
+    says: Promise,
     note: str,
     first: int = 20,
 ) -> Chart:
-    """Who has a part in the most items; ties in the order of names."""
+    """Who has a part in the most items; ties in the order of names. `says` is the takeaway, with
+    places for a name, their titles, the share of those with one, and how many there are."""
     numbers = shelf.people["person"].value_counts()
     border = numbers.iloc[min(first, len(numbers)) - 1] if len(numbers) else 0
     tied = sorted(
@@ -81,37 +90,43 @@ def top_people(
     names = person_names([key for _, key in tied])
     people = [(names.get(key, key), key, number) for number, key in tied]
     with_people = int(shelf.people["item"].nunique())
-    several = NOUNS[shelf.kind][1]
+    several, column = nouns(shelf.kind), COLUMN[shelf.kind]
     return Chart(
         name=name,
         title=title,
-        takeaway=_people_takeaway(shelf, people, len(numbers), verb, once),
+        takeaway=_people_takeaway(shelf, people, len(numbers), says),
         counted=with_people,
         noun=several,
         headings=(
             Heading("name", label),
-            Heading(several, several.capitalize(), "whole"),
-            Heading("share", f"Share of {several}", "share"),
+            Heading(column, sentence(several), "whole"),
+            Heading("share", _("Share of %(kinds)s") % {"kinds": several}, "share"),
         ),
-        rows=[(name, number, number / with_people) for name, _, number in people],
+        rows=[(name, number, number / with_people) for name, _key, number in people],
         drawing=Bars(title, [
             Bar(name, number, with_commas(number),
                 Mark(f"{name}: {counted(number, shelf.kind)}", links.person(key)))
             for name, key, number in people
         ]),
-        left_out=[LeftOut(len(shelf) - with_people, "without any known person")],
-        notes=[note, f"{len(people)} of {with_commas(len(numbers))} people are shown."],
+        left_out=[LeftOut(len(shelf) - with_people, _("without any known person"))],
+        notes=[
+            note,
+            _("%(shown)s of %(all)s people are shown.")
+            % {"shown": len(people), "all": with_commas(len(numbers))},
+        ],
     )  # fmt: skip
 
 
 def _people_takeaway(
-    shelf: Shelf, people: list[tuple[str, str, int]], everyone: int, verb: str, once: str
+    shelf: Shelf, people: list[tuple[str, str, int]], everyone: int, says: Promise
 ) -> str:
     if not people:
         return ""
-    name, _, number = people[0]
+    name, _key, number = people[0]
     alone = int((shelf.people["person"].value_counts() == 1).sum())
-    return (
-        f"{name} {verb} {counted(number, shelf.kind)}, more than anyone else; "
-        f"{shares_as(alone / everyone)} of the {with_commas(everyone)} {once}."
-    )
+    return str(says) % {
+        "name": name,
+        "titles": counted(number, shelf.kind),
+        "alone": shares_as(alone / everyone),
+        "everyone": with_commas(everyone),
+    }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from catalog.models import Kind
 
@@ -60,7 +61,10 @@ def selection_from(data: QueryDict, options: Mapping[str, tuple[str, ...]]) -> S
     last, last_problem = _year(data.get("to", ""))
     problem = first_problem or last_problem
     if first is not None and last is not None and first > last:
-        problem = f"{first} comes after {last}; all years are shown."
+        problem = _("%(first)s comes after %(last)s; all years are shown.") % {
+            "first": first,
+            "last": last,
+        }
         first = last = None
     asked = [(chart, data.get(chart), known[1:]) for chart, known in sorted(options.items())]
     choices = [(chart, option) for chart, option, known in asked if option in known]
@@ -76,7 +80,8 @@ def _year(text: str) -> tuple[int | None, str]:
     try:
         year = int(stripped)
     except ValueError:
-        return None, f"“{stripped[:40]}” is not a year and was left out."
+        return None, _("“%(text)s” is not a year and was left out.") % {"text": stripped[:40]}
     if not EARLIEST <= year <= LATEST:
-        return None, f"{stripped[:40]} is outside {EARLIEST} to {LATEST} and was left out."
+        values = {"text": stripped[:40], "first": EARLIEST, "last": LATEST}
+        return None, _("%(text)s is outside %(first)s to %(last)s and was left out.") % values
     return year, ""

@@ -2,29 +2,40 @@
 
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from catalog.models import Kind
-from catalog.wording import NOUNS
+from catalog.wording import how_many, percent, whole
+
+# The name of the column that counts a kind's items in downloads: the same in every language.
+COLUMN = {Kind.MOVIE: "movies", Kind.TRACK: "tracks", Kind.BOOK: "books"}
 
 
 def with_commas(number: float) -> str:
-    return f"{round(number):,}"
+    return whole(number)
+
+
+def decimal(value: float, places: int = 2) -> str:
+    """0.5 → "0.50", with a minus sign that is one."""
+    return number_format(f"{value:.{places}f}").replace("-", "−")
 
 
 def shares_as(share: float) -> str:
     """0.3812 → "38 %", 0.0431 → "4.3 %"; the space does not break."""
-    percent = 100 * share
-    if percent == 0:
-        return "0\u00a0%"
-    if percent < 0.1:
-        return "under 0.1\u00a0%"
-    if 99.5 <= percent < 100:
-        return "over 99\u00a0%"
-    return f"{percent:.1f}\u00a0%" if percent < 10 else f"{percent:.0f}\u00a0%"
+    in_hundred = 100 * share
+    if in_hundred == 0:
+        return percent(0, 0)
+    if in_hundred < 0.1:
+        return _("under %(share)s") % {"share": percent(0.001)}
+    if 99.5 <= in_hundred < 100:
+        return _("over %(share)s") % {"share": percent(0.99, 0)}
+    return percent(share, 1 if in_hundred < 10 else 0)
 
 
 def counted(number: int, kind: Kind) -> str:
     """ "1 movie", "3,812 movies"."""
-    return f"{with_commas(number)} {NOUNS[kind][number != 1]}"
+    return how_many(kind, number)
 
 
 def sentence(text: str) -> str:
@@ -36,4 +47,4 @@ def listed(names: Sequence[str]) -> str:
     """ "Drama, Comedy and Action"."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return _("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}

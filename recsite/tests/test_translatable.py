@@ -175,3 +175,15 @@ def test_what_is_not_wrapped_is_found_by_its_line() -> None:
         Found(14, "'lit,dark'"),
         Found(15, '"Two words"'),
     ]
+
+
+def test_every_text_is_marked_by_a_name_that_makemessages_knows() -> None:
+    """It looks for `_`, `gettext_lazy`, `ngettext` and so on: under another name none is found."""
+    renamed = []
+    for app in ("catalog", "sessions_app", "recommender", "recsite"):
+        for path in sorted((ROOT / app).rglob("*.py")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                found = re.search(r"\b\w*n?p?gettext\w* as (\w+)", line)
+                if found and found[1] != "_" and "import" in line:
+                    renamed.append(f"{path.relative_to(ROOT)}: {line.strip()}")
+    assert renamed == []
