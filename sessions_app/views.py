@@ -82,7 +82,8 @@ def dwell(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest(sentences(form), content_type=PLAIN)
     try:
-        visitor.visit_of(request).dwell(**form.cleaned_data)
+        # A beacon may go out under another user agent than its page.
+        visitor.persons_visit(request).dwell(**form.cleaned_data)
     except services.UnknownStepError:
         return not_yours(_("This view does not belong to your visit."))
     return HttpResponse(status=204)

@@ -51,10 +51,17 @@ def visit_of(request: HttpRequest) -> Visit:
 
 
 def _visit_of(request: HttpRequest) -> Visit:
-    if bots.is_bot(bots.user_agent(request)):
-        return stored_visit(request)
+    return (
+        stored_visit(request) if bots.is_bot(bots.user_agent(request)) else persons_visit(request)
+    )
+
+
+def persons_visit(request: HttpRequest) -> Visit:
+    """As `visit_of`, by the cookies alone: for what only a page that was given them can send."""
     preferences = preferences_of(request)
-    visit = stored_visit(request) if preferences.consent else remembered_visit(request)
+    visit: Visit = remembered_visit(request)
+    if preferences.consent:
+        visit = StoredVisit(known_session(request), signed_in(request), holder=_Browser(request))
     return PausedVisit(visit) if preferences.paused else visit
 
 

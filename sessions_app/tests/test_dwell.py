@@ -91,6 +91,16 @@ def test_a_report_needs_the_csrf_token(visitor: Client, dune: Item) -> None:
     assert browser.post(reverse("sessions:dwell"), form).status_code == 204
 
 
+def test_a_beacon_that_goes_out_under_another_name_counts(visitor: Client, dune: Item) -> None:
+    visitor.get(dune.get_absolute_url())
+    view = SessionEvent.objects.get()
+    form = {"view_id": view.event_id, "dwell_ms": 4000}
+    headless = {"user-agent": "HeadlessChrome/156.0.0.0"}
+    assert visitor.post(reverse("sessions:dwell"), form, headers=headless).status_code == 204
+    view.refresh_from_db()
+    assert view.dwell_ms == 4000
+
+
 def test_a_prefetched_page_is_no_step_until_somebody_looks_at_it(
     visitor: Client, dune: Item
 ) -> None:
