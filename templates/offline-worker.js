@@ -5,6 +5,9 @@ const PAGE = "{% url 'offline' %}";
 const KEPT = [PAGE{% for style in styles %}, "{{ style }}"{% endfor %}];
 
 self.addEventListener("install", (event) => {
+  // What is sent as a page is left (its dwell time) would wait here for a page that is gone, and be
+  // lost: where the browser can, what is sent goes past this worker.
+  event.addRoutes?.({ condition: { requestMethod: "POST" }, source: "network" });
   const anonymous = KEPT.map((path) => new Request(path, { credentials: "omit", cache: "reload" }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(anonymous)));
   self.skipWaiting();
