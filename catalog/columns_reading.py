@@ -17,7 +17,6 @@ from catalog.columns import KINDS, ROLES, SOUNDS, Columns
 from catalog.models import Book, Creator, Credit, Genre, Item, Kind, Movie, Track
 from catalog.places import country_name, language_name
 from catalog.revision import Kept
-from catalog.wording import decade_label
 
 _CHUNK = 10_000
 _REPEATING = ("kind", "language", "country", "moods", "themes")
@@ -154,7 +153,7 @@ class _Items:
 def _decades(years: Floats) -> Tags:
     dated = np.flatnonzero(~np.isnan(years))
     decades, numbers = np.unique(years[dated] // 10 * 10, return_inverse=True)
-    labels = {str(decade): decade_label(decade) for decade in decades.astype(int).tolist()}
+    labels = {str(decade): str(decade) for decade in decades.astype(int).tolist()}  # see facets
     return tags(dated, numbers, list(labels), labels)[0]
 
 

@@ -27,7 +27,10 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     if not query:
         return HttpResponse(status=204)
     # Without the request: no session is read for what is the same for everybody.
-    page = render_to_string("catalog/_suggestions.html", {"query": query, "groups": suggest(query)})
+    groups = suggest(query)
+    count = sum(len(options) for _what, options in groups)
+    context = {"query": query, "groups": groups, "count": count}
+    page = render_to_string("catalog/_suggestions.html", context)
     response = HttpResponse(page)
     response["Cache-Control"] = "private, max-age=60"
     return response

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalog.charts.marks import joined, short
+from catalog.wording import percent
 from recommender.status import PART_NAMES
 
 THICKEST = 84.0  # of all streams together, in units of the drawing
@@ -257,7 +258,7 @@ def _flow(path: str, stream: Stream) -> SafeString:
 
 
 def _reader(x: float, middle: float, wide_as: float, stream: Stream) -> SafeString:
-    share = "" if stream.share is None else f"{stream.share:.0f}\u00a0%"
+    share = "" if stream.share is None else percent(stream.share / 100, 0)
     return format_html(
         '{0}<text class="flow__text" x="{1}" y="{2}" dy="0.35em">{3}</text>'
         '<text class="flow__text flow__share" x="{4}" y="{2}" dy="0.35em"'

@@ -5,6 +5,7 @@ Nothing that was sampled is called whole, and simulated visits are named.
 
 from django.utils.translation import gettext as _
 
+from catalog.wording import percent, whole
 from recommender.models import ModelVersion
 from sessions_app.models import Origin
 
@@ -48,18 +49,18 @@ def measured_on(version: ModelVersion) -> str:
     told = _(
         "Measured on the newest %(visits)s visits, kept aside from the training: %(clicks)s next "
         "clicks, for each of which all %(titles)s titles were ranked, not a sample of them."
-    ) % {"visits": f"{held_out:,}", "clicks": f"{examples:,}", "titles": f"{titles:,}"}
+    ) % {"visits": whole(held_out), "clicks": whole(examples), "titles": whole(titles)}
     return f"{told} {traffic_in_a_sentence(version)}"
 
 
 def loss_measured_on(version: ModelVersion) -> str:
     drawn = version.config.get("negatives", 0)
-    whole = version.config.get("full_softmax_up_to", 0)
+    exact_up_to = version.config.get("full_softmax_up_to", 0)
     titles = version.data_summary.get("items", 0)
-    if drawn and titles > whole:
+    if drawn and titles > exact_up_to:
         return _(
             "On the training visits, against a sample of %(drawn)s other titles at a time."
-        ) % {"drawn": f"{drawn:,}"}
+        ) % {"drawn": whole(drawn)}
     return _("On the training visits, against every other title.")
 
 
@@ -71,9 +72,4 @@ def validation_measured_on(version: ModelVersion) -> str:
     return _(
         "On %(visits)s visits that it was not trained on, every title ranked; where they have more "
         "than some %(most)s next clicks, on visits spread evenly among them."
-    ) % {"visits": f"{visits:,}", "most": f"{most:,}"}
-
-
-def percent(share: float) -> str:
-    """0.281 → "28.1 %"; the space does not break."""
-    return f"{100 * share:.1f}\u00a0%"
+    ) % {"visits": whole(visits), "most": whole(most)}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from catalog.charts import Bar, Bars, Line, Mark, Part, Point, Stack, ticks
 from catalog.charts.scales import plain, top_of
+from catalog.wording import percent, whole
 from recommender.measured import (
     by_origin,
     loss_measured_on,
     measured_on,
-    percent,
     traffic_in_a_sentence,
     validation_measured_on,
 )
@@ -83,7 +84,7 @@ def traffic_bar(version: ModelVersion) -> SafeString | None:
             counts.get(origin, 0),
             _("%(count)s visits, %(share)s")
             % {
-                "count": f"{counts.get(origin, 0):,}",
+                "count": whole(counts.get(origin, 0)),
                 "share": percent(counts.get(origin, 0) / total),
             },
             f"stack__part--{origin}",
@@ -134,7 +135,7 @@ def _measures(version: ModelVersion) -> list[tuple[str, str, str, str]]:
     everything = measured_on(version)
     crossing = (version.metrics.get("cross_kind") or {}).get("n_examples", 0)
     across = _("Only the %(count)s next clicks that went to another kind.") % {
-        "count": f"{crossing:,}"
+        "count": whole(crossing)
     }
     return [
         (
@@ -262,8 +263,8 @@ def weight_bars(weights: list[tuple[str, float]]) -> SafeString:
         Bar(
             name[:1].upper() + name[1:],
             share,
-            f"{share:.1f}\u00a0%",
-            Mark(f"{name}: {share:.1f}\u00a0%"),
+            percent(share / 100),
+            Mark(f"{name}: {percent(share / 100)}"),
         )
         for name, share in weights
     ]
@@ -271,8 +272,8 @@ def weight_bars(weights: list[tuple[str, float]]) -> SafeString:
 
 
 def _round_percent(share: float) -> str:
-    return percent(share).replace(".0", "")
+    return percent(share, 0 if round(1000 * share) % 10 == 0 else 1)
 
 
 def _decimal(value: float) -> str:
-    return f"{value:.3f}"
+    return number_format(f"{value:.3f}")

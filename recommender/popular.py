@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog.columns_reading import columns
 from catalog.models import Item, Kind
+from catalog.wording import whole
 from recommender.barring import hidden_of
 from recommender.candidates import SPARE, Candidate, are_well_known, popular_ones, why_known
 from recommender.cards import Card, first_that_exist
@@ -58,7 +59,7 @@ def _why_trending(one: Trending) -> Reason:
             "Trending: opened in {count} sessions this week",
             one.sessions,
         )
-    return Reason("trending", text.format(count=f"{one.sessions:,}"), count=one.sessions)
+    return Reason("trending", text.format(count=whole(one.sessions)), count=one.sessions)
 
 
 def newest(
@@ -93,7 +94,7 @@ def _added_lately(
 
 
 def _why_added(at: datetime) -> Reason:
-    day = date_format(at, "j F Y")
+    day = date_format(at, "DATE_FORMAT")
     return Reason("new", _("New here since {date}").format(date=day))
 
 

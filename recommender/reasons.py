@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Literal, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -54,19 +55,44 @@ class Reason:
     fact: "Reason | None" = None
 
 
-NOUN = {Kind.MOVIE: "film", Kind.TRACK: "track", Kind.BOOK: "book"}
-
-# (relation, whether the card is the derived work) → sentence; {kind} is the card's, {title} the
+# (relation, whether the card is the derived work) → sentence, by the card's kind; {title} is the
 # step's.
-_KINSHIP = {
-    (Relation.BASED_ON, True): gettext_lazy("The {kind} based on {title}"),
-    (Relation.BASED_ON, False): gettext_lazy("The {kind} that {title} is based on"),
-    (Relation.COMPOSED_FOR, True): gettext_lazy("Composed for {title}"),
-    (Relation.COMPOSED_FOR, False): gettext_lazy("The {kind} that {title} was composed for"),
-    (Relation.FEATURED_IN, True): gettext_lazy("Heard in {title}"),
-    (Relation.FEATURED_IN, False): gettext_lazy("The {kind} in which {title} is heard"),
-    (Relation.INSPIRED_BY, True): gettext_lazy("Inspired by {title}"),
-    (Relation.INSPIRED_BY, False): gettext_lazy("The {kind} that inspired {title}"),
+_KINSHIP: dict[tuple[Relation, bool], dict[Kind, Promise]] = {
+    (Relation.BASED_ON, True): {
+        Kind.MOVIE: gettext_lazy("The film based on {title}"),
+        Kind.TRACK: gettext_lazy("The track based on {title}"),
+        Kind.BOOK: gettext_lazy("The book based on {title}"),
+    },
+    (Relation.BASED_ON, False): {
+        Kind.MOVIE: gettext_lazy("The film that {title} is based on"),
+        Kind.TRACK: gettext_lazy("The track that {title} is based on"),
+        Kind.BOOK: gettext_lazy("The book that {title} is based on"),
+    },
+    (Relation.COMPOSED_FOR, True): dict.fromkeys(Kind, gettext_lazy("Composed for {title}")),
+    (Relation.COMPOSED_FOR, False): {
+        Kind.MOVIE: gettext_lazy("The film that {title} was composed for"),
+        Kind.TRACK: gettext_lazy("The track that {title} was composed for"),
+        Kind.BOOK: gettext_lazy("The book that {title} was composed for"),
+    },
+    (Relation.FEATURED_IN, True): dict.fromkeys(Kind, gettext_lazy("Heard in {title}")),
+    (Relation.FEATURED_IN, False): {
+        Kind.MOVIE: gettext_lazy("The film in which {title} is heard"),
+        Kind.TRACK: gettext_lazy("The track in which {title} is heard"),
+        Kind.BOOK: gettext_lazy("The book in which {title} is heard"),
+    },
+    (Relation.INSPIRED_BY, True): dict.fromkeys(Kind, gettext_lazy("Inspired by {title}")),
+    (Relation.INSPIRED_BY, False): {
+        Kind.MOVIE: gettext_lazy("The film that inspired {title}"),
+        Kind.TRACK: gettext_lazy("The track that inspired {title}"),
+        Kind.BOOK: gettext_lazy("The book that inspired {title}"),
+    },
+}
+_ROLES: dict[Role, Promise] = {
+    Role.ACTOR: gettext_lazy("actor"),
+    Role.DIRECTOR: gettext_lazy("director"),
+    Role.ARTIST: gettext_lazy("artist"),
+    Role.COMPOSER: gettext_lazy("composer"),
+    Role.AUTHOR: gettext_lazy("author"),
 }
 _CREDIT = {
     Role.DIRECTOR: gettext_lazy("By {name}, who also directed {title}"),
@@ -164,8 +190,8 @@ def exploring(fact: Reason) -> Reason:
 def _by_kinship(card: Item, step: Item, kinships: dict[tuple[int, int], Relation]) -> Reason | None:
     for pair, card_is_derived in (((card.pk, step.pk), True), ((step.pk, card.pk), False)):
         if pair in kinships:
-            template = _KINSHIP[kinships[pair], card_is_derived]
-            text = str(template).format(kind=NOUN[Kind(card.kind)], title=step.title)
+            template = _KINSHIP[kinships[pair], card_is_derived][Kind(card.kind)]
+            text = str(template).format(title=step.title)
             return Reason("kinship", text, step.item_id)
     return None
 
@@ -183,7 +209,7 @@ def _creator_sentence(credit: Credit, other: Credit, step: Item) -> str:
     name = credit.creator.name
     if credit.role == other.role:
         return str(_CREDIT[Role(credit.role)]).format(name=name, title=step.title)
-    role = credit.get_role_display().lower()
+    role = str(_ROLES[Role(credit.role)])
     if other.role == Role.ACTOR:
         template = _("{name} ({role}) also appears in {title}")
     else:

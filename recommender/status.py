@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from kombu.exceptions import OperationalError
 
+from catalog.wording import whole
 from recommender import runs
 from recommender.dataset import events_since
 from recommender.loader import loader
 from recommender.models import Incident, ModelVersion, RunStatus, TrainingRun
+from sessions_app.models import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,19 @@ PART_NAMES: dict[str, Promise] = {
     "popularity": gettext_lazy("opened often"),
     "trending": gettext_lazy("opened often of late"),
     "content": gettext_lazy("the words of the works"),
+}
+_OF_ORIGIN: dict[str, Promise] = {
+    Origin.LIVE: gettext_lazy("%(count)s live"),
+    Origin.SIMULATED: gettext_lazy("%(count)s simulated"),
+    Origin.IMPORTED: gettext_lazy("%(count)s imported"),
+}
+_OUTCOMES: dict[str, Promise] = {
+    RunStatus.RUNNING: gettext_lazy("running"),
+    RunStatus.PUBLISHED: gettext_lazy("published"),
+    RunStatus.KEPT: gettext_lazy("kept, not served"),
+    RunStatus.SKIPPED: gettext_lazy("skipped"),
+    RunStatus.FAILED: gettext_lazy("failed"),
+    RunStatus.LOST: gettext_lazy("lost: its process went away"),
 }
 
 
@@ -44,6 +59,11 @@ class Status:
     last_failure: TrainingRun | None
     next_run: datetime | None  # when the schedule comes round; it may then find too little new
     open_incidents: list[Incident]
+
+    @property
+    def last_outcome(self) -> str:
+        """How the last training ended, in a few words."""
+        return str(_OUTCOMES[self.last_run.status]) if self.last_run else ""
 
     @property
     def trained_on(self) -> str:
@@ -89,8 +109,14 @@ def current_status() -> Status:
 
 def traffic_in_words(version: ModelVersion | None) -> str:
     origins = version.data_summary.get("sessions_by_origin", {}) if version else {}
-    parts = [f"{count:,} {origin}" for origin, count in sorted(origins.items()) if count]
-    return f"{' and '.join(parts)} sessions" if parts else "nothing yet"
+    parts = [
+        str(_OF_ORIGIN[origin]) % {"count": whole(count)}
+        for origin, count in sorted(origins.items())
+        if count
+    ]
+    if not parts:
+        return _("nothing yet")
+    return _("%(parts)s sessions") % {"parts": _(" and ").join(parts)}
 
 
 def failure_in_words(run: TrainingRun) -> str:

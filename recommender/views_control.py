@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from catalog.merging import items_by_id
@@ -26,7 +27,8 @@ class DismissForm(forms.Form):
     """`row` is the id of the row's heading, `shown` the ids of what stands on the page."""
 
     item_id = forms.CharField(
-        max_length=80, error_messages={"required": "item_id is missing: which item is it about?"}
+        max_length=80,
+        error_messages={"required": gettext_lazy("item_id is missing: which item is it about?")},
     )
     row = forms.CharField(max_length=80, required=False)
     shown = forms.CharField(max_length=40_000, required=False)

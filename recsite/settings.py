@@ -304,6 +304,7 @@ LOGOUT_REDIRECT_URL = "home"
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]  # another one: recsite/locale/README.md
 LOCALE_PATHS = [BASE_DIR / "recsite" / "locale"]
+FORMAT_MODULE_PATH = "recsite.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from sessions_app import undo
 from sessions_app.models import EventType
@@ -26,30 +28,32 @@ class SignUpForm(UserCreationForm):
 class DwellForm(forms.Form):
     view_id = forms.UUIDField(
         error_messages={
-            "required": "view_id is missing: it is the id of the view that the page reports on.",
-            "invalid": "view_id is not a UUID.",
+            "required": _("view_id is missing: it is the id of the view that the page reports on."),
+            "invalid": _("view_id is not a UUID."),
         }
     )
     dwell_ms = forms.IntegerField(
         min_value=0,
         error_messages={
-            "required": "dwell_ms is missing: the visible time in milliseconds.",
-            "invalid": "dwell_ms is not a whole number of milliseconds.",
-            "min_value": "dwell_ms is negative.",
+            "required": _("dwell_ms is missing: the visible time in milliseconds."),
+            "invalid": _("dwell_ms is not a whole number of milliseconds."),
+            "min_value": _("dwell_ms is negative."),
         },
     )
 
 
 class ReactionForm(forms.Form):
     item_id = forms.CharField(
-        max_length=80, error_messages={"required": "item_id is missing: which item is it about?"}
+        max_length=80, error_messages={"required": _("item_id is missing: which item is it about?")}
     )
     action = forms.ChoiceField(
         choices=[(prefix + kind, prefix + kind) for prefix in ("", TAKE_BACK) for kind in _TYPES],
         error_messages={
-            "required": "action is missing: like, dislike, hide, rate or save.",
-            "invalid_choice": "action is %(value)s: it must be like, dislike, hide, rate or save, "
-            "or one of them with 'un' before it.",
+            "required": _("action is missing: like, dislike, hide, rate or save."),
+            "invalid_choice": _(
+                "action is %(value)s: it must be like, dislike, hide, rate or save, or one of "
+                "them with 'un' before it."
+            ),
         },
     )
     rating = forms.IntegerField(
@@ -57,31 +61,33 @@ class ReactionForm(forms.Form):
         min_value=1,
         max_value=5,
         error_messages={
-            "invalid": "rating is not a whole number from 1 to 5.",
-            "min_value": "rating is below 1.",
-            "max_value": "rating is above 5.",
+            "invalid": _("rating is not a whole number from 1 to 5."),
+            "min_value": _("rating is below 1."),
+            "max_value": _("rating is above 5."),
         },
     )
     event_id = forms.UUIDField(
-        required=False, error_messages={"invalid": "event_id is not a UUID."}
+        required=False, error_messages={"invalid": _("event_id is not a UUID.")}
     )
 
     def clean(self) -> None:
         super().clean()
         rates = self.cleaned_data.get("action") == EventType.RATE
         if rates and self.cleaned_data.get("rating") is None and "rating" not in self.errors:
-            raise forms.ValidationError("rating is missing: 1 to 5 stars.")
+            raise forms.ValidationError(_("rating is missing: 1 to 5 stars."))
         if not rates:
             self.cleaned_data["rating"] = None
 
 
 def _one_of(name: str, *values: str) -> forms.ChoiceField:
-    known = " or ".join(values)
+    known = " or ".join(values)  # what a form sends: no language has other words for it
     return forms.ChoiceField(
         choices=[(value, value) for value in values],
         error_messages={
-            "required": f"{name} is missing: {known}.",
-            "invalid_choice": f"{name} is %(value)s: it must be {known}.",
+            "required": format_lazy(_("{name} is missing: {known}."), name=name, known=known),
+            "invalid_choice": format_lazy(
+                _("{name} is %(value)s: it must be {known}."), name=name, known=known
+            ),
         },
     )
 

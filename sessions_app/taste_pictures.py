@@ -89,8 +89,8 @@ def _ridge(word: Word, taste: Taste, css: str) -> Ridge:
 
 def _period_name(period: Period, *, by_week: bool) -> str:
     if by_week:
-        return _("Week of %(day)s") % {"day": date_format(period.day, "j F Y")}
-    return _("Visit of %(day)s") % {"day": date_format(period.day, "j F Y")}
+        return _("Week of %(day)s") % {"day": date_format(period.day, "DATE_FORMAT")}
+    return _("Visit of %(day)s") % {"day": date_format(period.day, "DATE_FORMAT")}
 
 
 def _dates(periods: Sequence[Period]) -> list[Tick]:

@@ -1,10 +1,14 @@
-// Times in the visitor's own zone and language. Without scripts the server's words stand.
+// Times in the visitor's own zone, and in the page's language as the visitor's browser writes it.
+// Without scripts the server's words stand.
 // <time data-local datetime="…">: date and time; data-local="date": the day; "time": the time of
 // day; "ago": how long ago.
 "use strict";
 (() => {
   const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
-  const ago = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const page = document.documentElement.lang || "en";
+  const alike = (one) => one.split("-")[0].toLowerCase() === page.split("-")[0].toLowerCase();
+  const language = navigator.languages.find(alike) || page;
+  const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
   function sinceNow(moment) {
     const seconds = (moment - Date.now()) / 1000;
@@ -21,7 +25,7 @@
     const onlyDay = written.length === 10; // a day is the same day everywhere
     const told = (style) => {
       const shown = onlyDay ? { dateStyle: style.dateStyle || "medium", timeZone: "UTC" } : style;
-      return new Intl.DateTimeFormat(undefined, shown).format(moment);
+      return new Intl.DateTimeFormat(language, shown).format(moment);
     };
     const how = place.dataset.local;
     if (how === "ago") place.textContent = sinceNow(moment);

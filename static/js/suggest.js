@@ -66,8 +66,7 @@
       shown = query;
       activate(-1);
       open();
-      const count = options().length - 1; // the last one leads to all results
-      status.textContent = count === 1 ? "1 suggestion" : `${count} suggestions`;
+      status.textContent = list.querySelector("[data-said]")?.dataset.said || "";
     } catch (error) {
       // Aborted, or no network: the box goes on without suggestions.
       if (error.name !== "AbortError") close();
