@@ -139,7 +139,7 @@ def short(number: float) -> str:
 def percent(share: float, places: int = 1) -> str:
     """0.281 → "28.1 %"; the space does not break."""
     value = number_format(f"{100 * share:.{places}f}")
-    return _("%(number)s\u00a0%%") % {"number": value}
+    return (_("%(number)s %%") % {"number": value}).replace(" ", "\u00a0")
 
 
 def year_label(year: int | None) -> str:

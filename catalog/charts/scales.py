@@ -27,7 +27,7 @@ def plain(value: float) -> str:
 
 def percent(value: float) -> str:
     """A share as an axis says it: 0.2 → "20 %"."""
-    return _("%(number)s\u00a0%%") % {"number": plain(round(100 * value, 4))}
+    return (_("%(number)s %%") % {"number": plain(round(100 * value, 4))}).replace(" ", "\u00a0")
 
 
 def step_for(span: float, wanted: int) -> float:
