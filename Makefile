@@ -57,9 +57,10 @@ unit: $(INSTALLED_DEV) ## pytest (PYTEST_ARGS="-k name" narrows it)
 SEGUE_TEST_POSTGRES ?= postgres://postgres@127.0.0.1:5432
 export SEGUE_TEST_POSTGRES
 
+# What recommender/ml computes knows no database: its tests are not run twice.
 unit-postgres: $(INSTALLED_DEV) ## the tests of the apps once more, on PostgreSQL where it answers
 	@if $(PY) -c "import os, psycopg2; psycopg2.connect(os.environ['SEGUE_TEST_POSTGRES'] + '/postgres', connect_timeout=3)" 2>/dev/null; then \
-		SEGUE_DATABASE_URL=$(SEGUE_TEST_POSTGRES)/postgres $(PY) -m pytest -q -n 2 --dist loadfile catalog sessions_app recommender $(PYTEST_ARGS); \
+		SEGUE_DATABASE_URL=$(SEGUE_TEST_POSTGRES)/postgres $(PY) -m pytest -q -n 2 --dist loadfile --ignore-glob='*/test_ml_*' catalog sessions_app recommender $(PYTEST_ARGS); \
 	else \
 		echo "SKIPPED on PostgreSQL: no server at $(SEGUE_TEST_POSTGRES)"; \
 	fi

@@ -1,5 +1,7 @@
 """What the tests in a real Chromium share: how it starts, whom it plays, which site it visits."""
 
+import fcntl
+import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,17 +35,35 @@ ABORTED = "Transition was aborted"
 @contextmanager
 def prepared_site(folder: Path, *commands: list[str]) -> Iterator[Site]:
     """A running site with one web process, after these management commands; skips the tests where
-    there is no Chromium to visit it."""
+    there is no Chromium to visit it. What the commands make is made once for all modules that want
+    the same, whichever process runs them, and copied."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     site = Site(folder, arguments=["--web-workers", "1", "--no-worker", "--no-beat"])
-    for command in (["migrate", "--noinput"], ["collectstatic", "--noinput"], *commands):
-        site.manage(*command)
+    shutil.copytree(_made_once(folder, commands), folder, dirs_exist_ok=True)
     site.start()
     try:
         yield site
     finally:
         site.stop()
+
+
+def _made_once(folder: Path, commands: tuple[list[str], ...]) -> Path:
+    """The data of a site after these commands; `folder` is one of pytest's temporary folders."""
+    own = folder.parent
+    shared = own.parent if own.name.startswith("popen-") else own  # of all processes of this run
+    whole = shared / f"site-{hashlib.sha256(repr(commands).encode()).hexdigest()[:16]}"
+    with whole.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            half = whole.with_suffix(".half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            site = Site(half)
+            for command in (["migrate", "--noinput"], ["collectstatic", "--noinput"], *commands):
+                site.manage(*command)
+            half.rename(whole)
+    return whole
 
 
 def open_context(

@@ -35,7 +35,7 @@ RUN = """async ([tags, except]) => {
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("access")
-    with prepared_site(folder, ["bootstrap", "--sessions", "600"]) as site:
+    with prepared_site(folder, ["bootstrap", "--sessions", "1500"]) as site:
         wait_for("the model", lambda: site.current_model()["loaded"], seconds=60)
         yield site
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("plain")
-    with prepared_site(folder, ["bootstrap", "--sessions", "600"]) as site:
+    with prepared_site(folder, ["bootstrap", "--sessions", "1500"]) as site:
         wait_for("the model", lambda: site.current_model()["loaded"], seconds=60)
         yield site
 
