@@ -28,7 +28,7 @@ from bench.screens import own_site, window
 from recsite.tests.chromium import CHROMIUM, FLAGS
 
 MOST_CLICKS, MOST_SECONDS = 3, 2.0
-ROUNDS = 10
+ROUNDS = 9
 FRAME = 640  # width of a frame in film.png
 
 
