@@ -2,10 +2,10 @@
 
 from django.http import HttpRequest
 
-from catalog.models import Item
 from sessions_app import stored, visitor
 from sessions_app.memory import MOST_STEPS, Memory
 from sessions_app.preferences import preferences_of, set_preferences
+from sessions_app.reading import Step
 from sessions_app.visits import Visit
 
 
@@ -49,5 +49,5 @@ def store_what_is_remembered(request: HttpRequest) -> None:
     visitor.reconsider(request)
 
 
-def _steps(visit: Visit) -> list[tuple[Item, bool]]:
-    return [(step.item, step.picked) for step in visit.trail(limit=MOST_STEPS).steps]
+def _steps(visit: Visit) -> list[Step]:
+    return visit.trail(limit=MOST_STEPS).steps

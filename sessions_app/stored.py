@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import Item
 from sessions_app import reading, services
 from sessions_app.models import BrowsingSession, EventType
-from sessions_app.reading import TRAIL_STEPS, Reactions, Said, Trail
+from sessions_app.reading import TRAIL_STEPS, Reactions, Said, Step, Trail
 from sessions_app.visits import Visit
 
 
@@ -198,15 +198,17 @@ class StoredVisit(Visit):
         return found
 
 
-def adopt(visit: Visit, steps: Sequence[tuple[Item, bool]], said: Said) -> None:
+def adopt(visit: Visit, steps: Sequence[Step], said: Said) -> None:
     """What one visit holds, said again to another: from the browser's memory to the database when
-    the visitor agrees, and the other way round when they do not any more. `steps` are items,
-    oldest first, each with whether it was picked at the start."""
-    for item, picked in steps:
-        if picked:
-            visit.pick([item])
-        else:
-            visit.open(item)
+    the visitor agrees, and the other way round when they do not any more. `steps` are the oldest
+    first; a time that they were looked at goes along to where times are stored."""
+    for step in steps:
+        if step.picked:
+            visit.pick([step.item])
+            continue
+        view_id = visit.open(step.item)
+        if step.dwell_ms is not None and visit.is_stored:
+            visit.dwell(UUID(view_id), step.dwell_ms)
     given: dict[str, dict[str, int | None]] = {
         EventType.HIDE: dict.fromkeys(said.hidden),
         EventType.LIKE: dict.fromkeys(said.liked),

@@ -82,6 +82,17 @@ def test_yes_stores_what_this_browser_remembered(
     assert BrowsingSession.objects.count() == 1
 
 
+def test_yes_stores_how_long_each_page_was_looked_at(
+    stranger: Client, dune: Item, emma: Item
+) -> None:
+    stranger.get(dune.get_absolute_url())
+    stranger.get(emma.get_absolute_url())
+    stranger.cookies[memory.DWELL_COOKIE] = "1:4200.2:900"
+    say(stranger, "yes")
+    times = SessionEvent.objects.steps().values_list("item__title", "dwell_ms")
+    assert list(times) == [("Dune", 4200), ("Emma", 900)]
+
+
 def test_no_after_yes_deletes_the_rows_and_the_trail_goes_on(
     visitor: Client, outsider: Client, dune: Item, emma: Item, hurt: Item
 ) -> None:

@@ -207,8 +207,7 @@ def test_what_was_remembered_can_be_stored(dune: Item, emma: Item, hurt: Item) -
     remembered.open(emma)
     remembered.react(hurt, EventType.HIDE)
     remembered.react(emma, EventType.RATE, rating=5)
-    steps = [(step.item, step.picked) for step in remembered.trail().steps]
-    adopt(stored, steps, remembered.said())
+    adopt(stored, remembered.trail().steps, remembered.said())
     assert titles(stored) == ["Dune", "Emma"]
     assert stored.hidden_item_ids() == {"Music_hurt"}
     assert stored.liked_item_ids() == {"Movie_dune"}
