@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Kind
 from recommender.asking import dial_of
 from recommender.services import recommend_for
+from sessions_app.answering import by_htmx
 from sessions_app.preferences import Dial, preferences_of, set_preferences
 from sessions_app.visitor import visit_of
 
@@ -35,7 +36,7 @@ def turn_dial(request: HttpRequest) -> HttpResponse:
     if not preferences_of(request).paused:
         set_preferences(request, dial=dial)
     address = _address(dial)
-    if request.headers.get("HX-Request") != "true":
+    if not by_htmx(request):
         return HttpResponseRedirect(address)
     response = render(request, "recommender/_for_you_list.html", _list(request, dial))
     response["HX-Replace-Url"] = address

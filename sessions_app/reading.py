@@ -159,26 +159,6 @@ def _hear(found: Said, item_id: str, type: str, rating: int | None) -> None:
         (found.liked if likes else found.disliked).add(item_id)
 
 
-def seen_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
-    """Public ids of what this visitor has opened."""
-    return said(session, user).seen
-
-
-def hidden_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
-    """Public ids of what this visitor never wants to be recommended."""
-    return said(session, user).hidden
-
-
-def disliked_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
-    """Public ids of what this visitor called not for them and has not liked since."""
-    return said(session, user).disliked
-
-
-def liked_item_ids(session: BrowsingSession | None, user: User | None = None) -> set[str]:
-    """Public ids of what this visitor likes and has not disliked since."""
-    return said(session, user).liked
-
-
 def reactions(session: BrowsingSession | None, item: Item, user: User | None = None) -> Reactions:
     """What this visitor last said about `item`; one query."""
     types = (*_OPINIONS, EventType.HIDE, EventType.RATE, EventType.SAVE)

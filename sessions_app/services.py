@@ -153,7 +153,7 @@ def _end(session: BrowsingSession, *, at: datetime) -> None:
 def _successor(session: BrowsingSession, *, now: datetime) -> BrowsingSession:
     fresh = open_session(now=now, user=session.user, is_bot=session.is_bot, origin=session.origin)
     if session.user is None:  # an account's hidden items are found in all of its sessions
-        hidden = Item.objects.filter(item_id__in=reading.hidden_item_ids(session))
+        hidden = Item.objects.filter(item_id__in=reading.said(session).hidden)
         SessionEvent.objects.bulk_create(
             SessionEvent(session=fresh, type=EventType.HIDE, item=item, occurred_at=now)
             for item in hidden

@@ -46,29 +46,22 @@ def visit_of(request: HttpRequest) -> Visit:
     """
     request = cast(VisitorRequest, request)
     if not hasattr(request, "visit"):
-        request.visit = _visit_of(request)
+        if bots.is_bot(bots.user_agent(request)):
+            request.visit = StoredVisit(None, holder=_Browser(request))
+        else:
+            request.visit = persons_visit(request)
     return request.visit
-
-
-def _visit_of(request: HttpRequest) -> Visit:
-    return (
-        stored_visit(request) if bots.is_bot(bots.user_agent(request)) else persons_visit(request)
-    )
 
 
 def persons_visit(request: HttpRequest) -> Visit:
     """As `visit_of`, by the cookies alone: for what only a page that was given them can send."""
     preferences = preferences_of(request)
-    visit: Visit = remembered_visit(request)
-    if preferences.consent:
-        visit = StoredVisit(known_session(request), signed_in(request), holder=_Browser(request))
+    visit = stored_visit(request) if preferences.consent else remembered_visit(request)
     return PausedVisit(visit) if preferences.paused else visit
 
 
 def stored_visit(request: HttpRequest) -> StoredVisit:
     """The part of the visit that is in the database, whatever the visitor says now."""
-    if bots.is_bot(bots.user_agent(request)):
-        return StoredVisit(None, holder=_Browser(request))
     return StoredVisit(known_session(request), signed_in(request), holder=_Browser(request))
 
 

@@ -57,6 +57,18 @@ def ada(db: None) -> User:
     return User.objects.create_user("ada", password=PASSWORD)
 
 
+@pytest.fixture(params=["visitor", "stranger", "account"])
+def browser(request: pytest.FixtureRequest) -> Client:
+    """The same for who is stored, for who is not, and for who is signed in."""
+    if request.param == "account":
+        request.getfixturevalue("ada")
+        client: Client = request.getfixturevalue("stranger")
+        assert client.login(username="ada", password=PASSWORD)
+        return client
+    found: Client = request.getfixturevalue(request.param)
+    return found
+
+
 @pytest.fixture
 def make_item(db: None) -> MakeItem:
     """Makes an item by its id: `Movie_1`, `Music_1` or `Book_1`."""

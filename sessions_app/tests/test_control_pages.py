@@ -15,18 +15,6 @@ from sessions_app.preferences import COOKIE, MOST_HIDDEN_GENRES, Preferences, as
 from sessions_app.tests.conftest import PASSWORD, MakeItem
 
 
-@pytest.fixture(params=["visitor", "stranger", "account"])
-def browser(request: pytest.FixtureRequest) -> Client:
-    """The same for who is stored, for who is not, and for who is signed in."""
-    if request.param == "account":
-        request.getfixturevalue("ada")
-        client: Client = request.getfixturevalue("stranger")
-        assert client.login(username="ada", password=PASSWORD)
-        return client
-    found: Client = request.getfixturevalue(request.param)
-    return found
-
-
 @pytest.fixture
 def noir(db: None) -> Genre:
     return Genre.objects.create(name="Film Noir", slug="film-noir")

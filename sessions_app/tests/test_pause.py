@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -13,18 +12,6 @@ from django.urls import reverse
 from catalog.models import Genre, Item
 from sessions_app import memory
 from sessions_app.models import SessionEvent
-from sessions_app.tests.conftest import PASSWORD
-
-
-@pytest.fixture(params=["visitor", "stranger", "account"])
-def browser(request: pytest.FixtureRequest) -> Client:
-    if request.param == "account":
-        request.getfixturevalue("ada")
-        client: Client = request.getfixturevalue("stranger")
-        assert client.login(username="ada", password=PASSWORD)
-        return client
-    found: Client = request.getfixturevalue(request.param)
-    return found
 
 
 def rows() -> dict[str, list[Any]]:

@@ -33,7 +33,7 @@ def newest() -> BrowsingSession:
 def test_a_like_is_recorded_and_leads_back_to_the_item(visitor: Client, dune: Item) -> None:
     response = react(visitor, dune, "like")
     assert response["Location"] == dune.get_absolute_url()
-    assert reading.liked_item_ids(newest()) == {"Movie_dune"}
+    assert reading.said(newest()).liked == {"Movie_dune"}
 
 
 def test_the_same_form_sent_twice_is_recorded_once(visitor: Client, dune: Item) -> None:
@@ -51,8 +51,8 @@ def test_the_newest_opinion_and_rating_count(visitor: Client, dune: Item) -> Non
     react(visitor, dune, "dislike")
     react(visitor, dune, "rate", rating=5)
     assert reading.reactions(newest(), dune) == reading.Reactions(disliked=True, rating=5)
-    assert reading.liked_item_ids(newest()) == set()
-    assert reading.disliked_item_ids(newest()) == {"Movie_dune"}
+    assert reading.said(newest()).liked == set()
+    assert reading.said(newest()).disliked == {"Movie_dune"}
 
 
 @pytest.mark.parametrize("action", ["like", "dislike", "hide", "save"])
@@ -108,12 +108,12 @@ def test_what_was_hidden_stays_hidden_in_the_next_visit(
     with time_machine.travel(NOON + timedelta(hours=2), tick=False):
         visitor.get(emma.get_absolute_url())
         assert BrowsingSession.objects.count() == 2
-        assert reading.hidden_item_ids(newest()) == {"Movie_dune"}
+        assert reading.said(newest()).hidden == {"Movie_dune"}
     with time_machine.travel(NOON + timedelta(hours=3), tick=False):
         visitor.post(reverse("sessions:start_over"))
-        assert reading.hidden_item_ids(newest()) == {"Movie_dune"}
+        assert reading.said(newest()).hidden == {"Movie_dune"}
     outsider.get(emma.get_absolute_url())
-    assert reading.hidden_item_ids(newest()) == set()
+    assert reading.said(newest()).hidden == set()
 
 
 def test_an_account_hides_across_its_sessions(ada: User, dune: Item, emma: Item) -> None:
@@ -121,25 +121,25 @@ def test_an_account_hides_across_its_sessions(ada: User, dune: Item, emma: Item)
     there = services.open_session(now=NOON + timedelta(days=1), user=ada)
     services.react(session=here, item=dune, type="hide", event_id=uuid.uuid4(), now=NOON)
     services.record_view(session=here, item=emma, event_id=uuid.uuid4(), now=NOON)
-    assert reading.hidden_item_ids(there) == {"Movie_dune"}
-    assert reading.seen_item_ids(there) == {"Book_emma"}
-    assert reading.hidden_item_ids(None, ada) == {"Movie_dune"}
+    assert reading.said(there).hidden == {"Movie_dune"}
+    assert reading.said(there).seen == {"Book_emma"}
+    assert reading.said(None, ada).hidden == {"Movie_dune"}
     services.take_back(session=there, item=dune, type="hide")
-    assert reading.hidden_item_ids(here) == set()
+    assert reading.said(here).hidden == set()
 
 
 def test_a_view_or_a_search_hides_and_likes_nothing(dune: Item) -> None:
     session = services.open_session(now=NOON)
     services.record_view(session=session, item=dune, event_id=uuid.uuid4(), now=NOON)
     services.record_search(session=session, query="x", event_id=uuid.uuid4(), now=NOON)
-    assert reading.seen_item_ids(session) == {"Movie_dune"}
-    assert reading.hidden_item_ids(session) == set()
+    assert reading.said(session).seen == {"Movie_dune"}
+    assert reading.said(session).hidden == set()
     assert reading.reactions(session, dune) == reading.Reactions()
 
 
 def test_nobody_has_seen_hidden_or_liked_nothing(dune: Item) -> None:
-    assert reading.seen_item_ids(None) == set()
-    assert reading.hidden_item_ids(None) == set()
+    assert reading.said(None).seen == set()
+    assert reading.said(None).hidden == set()
     assert reading.step_item_ids(None) == []
     assert reading.trail(None) == reading.Trail([], 0)
     assert reading.reactions(None, dune) == reading.Reactions()
