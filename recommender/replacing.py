@@ -16,8 +16,6 @@ from recommender.services import recommend, recommend_for, similar
 from sessions_app.preferences import Preferences
 from sessions_app.visits import Visit
 
-# As `recommender.home` calls its rows; what ends with a dash goes on with a key.
-KNOWN_ROWS = ("session", "because-", "shelf-", "trending", "new", *Kind.values)
 _ASKED = 6  # of a row that follows a step: not every card of such a list owes it
 
 
@@ -31,7 +29,8 @@ class Replacing:
 
     def card(self, row: str, *, page_of: Item | None = None) -> Card | None:
         """The next card of a row, which is called as its heading's id in the page; None where the
-        row has no more. `page_of` is the item whose page it is."""
+        row has no more. `page_of` is the item whose page it is. `recommender.home` names the rows
+        of the front page; what is called otherwise is a list of picks."""
         name = row.removeprefix("row-")
         if name == "similar-heading" and page_of is not None:
             return self._similar(page_of)

@@ -1,7 +1,6 @@
 """Not interested: gone from all that is recommended at once, still found, undone with one press;
 the next card of the same row takes the place."""
 
-import inspect
 import re
 from typing import Any
 
@@ -13,10 +12,12 @@ from catalog.models import Item
 from recommender import home
 from recommender.home import Row
 from recommender.models import Pin, Shelf
-from recommender.replacing import KNOWN_ROWS
+from recommender.replacing import Replacing
 from recommender.tests.cases import make_catalogue, make_sessions, trained_version
+from sessions_app.memory import Memory
 from sessions_app.models import SessionEvent
 from sessions_app.preferences import COOKIE, Preferences, as_cookie
+from sessions_app.remembered import RememberedVisit
 from sessions_app.tests.conftest import agreed
 
 pytestmark = pytest.mark.django_db
@@ -282,8 +283,23 @@ def test_dismissing_twice_takes_one_undo(browser: Client, items: list[Item]) -> 
     assert "No title is hidden." in browser.get("/hidden/").content.decode()
 
 
-def test_every_row_that_the_front_page_can_have_is_replaced_from(items: list[Item]) -> None:
-    """A new kind of row in `recommender.home` needs a source in `recommender.replacing`."""
-    keys = set(re.findall(r'_row\(\s*f?"([a-z]+)', inspect.getsource(home)))
-    assert keys >= {"session", "because", "trending", "new"}
-    assert keys <= {key.rstrip("-") for key in KNOWN_ROWS}
+@pytest.mark.usefixtures("served")
+def test_every_row_of_the_front_page_is_replaced_from_its_own_source(items: list[Item]) -> None:
+    visit, preferences = RememberedVisit(Memory()), Preferences()
+    visit.open(items[0])
+    shelf = Shelf.objects.create(title="After dark")
+    Pin.objects.bulk_create(Pin(shelf=shelf, item=item) for item in items[20:30])
+    found = home.rows(visit=visit, preferences=preferences)
+    families = {row.key.split("-")[0] for row in found}
+    assert families >= {"session", "because", "shelf", "trending"}
+    for row in found:
+        card = Replacing(visit=visit, preferences=preferences, shown=set()).card(f"row-{row.key}")
+        assert card is not None, row.key
+        assert card.why is not None
+        if row.key != "session":
+            assert card.why.kind in {one.why.kind for one in row.cards if one.why}, row.key
+        if row.key.startswith("because"):
+            assert card.because is not None
+            assert card.because.pk == items[0].pk
+        if row.kind:
+            assert card.item.kind == row.kind
